@@ -1,0 +1,1 @@
+"""Networks, attacks, exact piece counting and data sets that several experiments share."""

@@ -1,0 +1,1 @@
+"""One file an experiment, nothing else: listing this folder lists the laboratory."""
