@@ -58,7 +58,10 @@ class FieldInfo:
 
 @dataclass(frozen=True, kw_only=True)
 class ClaimInfo:
-    """A claim as people read it; `tolerance` is written out with its unit, as in ±5 %."""
+    """A claim as people read it; `tolerance` is written out with its unit, as in ±5 %.
+
+    `x_label` and `y_label` name the axes of its evidence: the parameter along x, the quantity (with its unit) that is judged.
+    """
 
     name: str
     kind: str
@@ -66,6 +69,8 @@ class ClaimInfo:
     source: str
     tolerance: str
     reason: str
+    x_label: str = ""
+    y_label: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -92,6 +92,8 @@ class Claim(Base):
     source: Mapped[str]
     tolerance: Mapped[str]
     reason: Mapped[str]
+    x_label: Mapped[str] = mapped_column(default="")
+    y_label: Mapped[str] = mapped_column(default="")
 
 
 class Snippet(Base):
