@@ -60,7 +60,7 @@ class FieldInfo:
 class ClaimInfo:
     """A claim as people read it; `tolerance` is written out with its unit, as in ±5 %.
 
-    `x_label` and `y_label` name the axes of its evidence: the parameter along x, the quantity (with its unit) that is judged.
+    `x_label` and `y_label` name the axes of its evidence: the parameter along x, the quantity that is judged.
     """
 
     name: str
