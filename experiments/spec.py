@@ -34,7 +34,7 @@ class Metric:
 
 @dataclass(frozen=True, kw_only=True)
 class Axes:
-    """The axes of a curve. A curve of role `robustness` is named METHOD_NORM: method is certified, exact, pgd or fgsm."""
+    """The axes of a curve. One of role `robustness` is named METHOD_NORM: method is certified, exact, pgd or fgsm."""
 
     x: str
     y: str

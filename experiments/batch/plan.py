@@ -1,0 +1,36 @@
+"""What a batch will run: the cells of a profile, and the key of every run."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from experiments.catalog import Entry, values
+from storage.records import Value
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One point of an experiment's grid; keys[s] is the key of its run at seed s."""
+
+    entry: Entry
+    params: Mapping[str, Value]
+    keys: tuple[str, ...]
+
+
+def plan(entries: Iterable[Entry], profile: str, seeds: int | None = None) -> tuple[Cell, ...]:
+    """Every cell of the profile with its seeds 0 … seeds − 1 (the profile's own number where seeds is None)."""
+    return tuple(
+        Cell(entry, params, tuple(run_key(entry, params, seed) for seed in range(seeds or grid.seeds)))
+        for entry in entries
+        for grid in [entry.experiment.profiles[profile]]
+        for params in map(values, grid.cells)
+    )
+
+
+def run_key(entry: Entry, params: Mapping[str, Value], seed: int) -> str:
+    """32 hexadecimal digits that say which run this is; neither the profile nor the code is part of them."""
+    identity = json.dumps([entry.name, entry.experiment.revision, dict(params), seed], sort_keys=True)
+    return hashlib.blake2b(identity.encode(), digest_size=16).hexdigest()
