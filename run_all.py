@@ -219,6 +219,7 @@ def _run_missing(
     cells: Sequence[Cell],
     store: Writer,
     arguments: Sequence[str],
+    crew: Crew,
     stop: Callable[[], bool],
 ) -> int:
     from experiments.batch import CrewError, StaleSourceError, carry_out, describe_batch
