@@ -1,0 +1,132 @@
+"""The same batch on a Dask cluster: a real scheduler and two workers on loopback."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.command import ROOT, TOYS, environment, eventually, run_all, start
+
+ARGUMENTS = ("--suite", str(TOYS), "--only", "averages", "--profile", "quick")
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    folder = tmp_path_factory.mktemp("cluster")
+    file = folder / "scheduler.json"
+    env = environment(PYTHONPATH=str(ROOT))
+    quiet = {"cwd": folder, "env": env, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    dask = [sys.executable, "-m", "distributed.cli.dask_scheduler"]
+    worker = [sys.executable, "-m", "distributed.cli.dask_worker"]
+    local = ["--host", "127.0.0.1", "--no-dashboard"]
+    servers = [
+        subprocess.Popen(
+            [*dask, *local, "--port", "0", "--scheduler-file", str(file)],
+            start_new_session=True,
+            **quiet,  # type: ignore[call-overload]  # keywords by name
+        )
+    ]
+    assert eventually(file.exists, seconds=60)
+    for _ in range(2):
+        servers.append(
+            subprocess.Popen(
+                [*worker, *local, "--nthreads", "1", "--nworkers", "1", "--scheduler-file", str(file)],
+                start_new_session=True,
+                **quiet,
+            )
+        )
+    import json
+
+    yield json.loads(file.read_text())["address"], servers[0]
+    for server in reversed(servers):
+        os.killpg(server.pid, signal.SIGKILL)
+        server.wait()
+
+
+def rows(folder: Path) -> list[tuple[str, str]]:
+    with sqlite3.connect(folder / "results.db") as connection:
+        return connection.execute("SELECT key, fingerprint FROM run ORDER BY key").fetchall()
+
+
+def workers_are_there(address: str) -> bool:
+    from distributed import Client
+
+    with Client(address, timeout=30, set_as_default=False) as client:
+        return len(client.nthreads()) == 2
+
+
+def test_a_cluster_gives_the_bits_of_local_workers(
+    cluster: tuple[str, subprocess.Popen[bytes]], tmp_path: Path
+) -> None:
+    address, _ = cluster
+    assert eventually(lambda: workers_are_there(address), seconds=60)
+    (tmp_path / "local").mkdir()
+    (tmp_path / "remote").mkdir()
+    local = run_all(tmp_path / "local", *ARGUMENTS)
+    remote = run_all(tmp_path / "remote", *ARGUMENTS, "--scheduler", address)
+    assert local.returncode == remote.returncode == 0, remote.stderr
+    assert "2 workers" in remote.stdout
+    assert len(rows(tmp_path / "remote")) == 24
+    assert rows(tmp_path / "remote") == rows(tmp_path / "local")
+
+
+def test_a_run_that_kills_a_clusters_worker_is_recorded_as_failed(
+    cluster: tuple[str, subprocess.Popen[bytes]], tmp_path: Path
+) -> None:
+    address, _ = cluster
+    assert eventually(lambda: workers_are_there(address), seconds=60)
+    done = run_all(
+        tmp_path,
+        "--suite",
+        str(TOYS),
+        "--only",
+        "troubles",
+        "--profile",
+        "quick",
+        "--seeds",
+        "1",
+        "--scheduler",
+        address,
+        timeout=180,
+    )
+    assert done.returncode == 1, done.stderr
+    with sqlite3.connect(tmp_path / "results.db") as connection:
+        found = dict(
+            connection.execute("SELECT params ->> 'trouble', error FROM run WHERE status = 'failed'").fetchall()
+        )
+    assert found.keys() == {"raise", "nan", "undeclared", "die"}
+    assert "died" in found["die"]
+
+
+def test_a_scheduler_that_goes_away_stops_the_batch_and_a_restart_finishes_it(
+    cluster: tuple[str, subprocess.Popen[bytes]], tmp_path: Path
+) -> None:
+    address, scheduler = cluster
+    assert eventually(lambda: workers_are_there(address), seconds=60)
+    arguments = ("--suite", str(TOYS), "--only", "averages", "--profile", "standard")
+    batch = start(tmp_path, *arguments, "--scheduler", address)
+    store = tmp_path / "results.db"
+    assert eventually(lambda: store.exists() and count(store) > 3, seconds=60)
+    os.killpg(scheduler.pid, signal.SIGKILL)
+    _, err = batch.communicate(timeout=90)
+    assert batch.returncode == 1, err
+    assert "is gone" in err
+    assert "Traceback" not in err
+    done = run_all(tmp_path, *arguments)
+    assert done.returncode == 0, done.stderr
+    assert count(store) == 120
+
+
+def count(store: Path) -> int:
+    with sqlite3.connect(store) as connection:
+        try:
+            return int(connection.execute("SELECT count(*) FROM run WHERE status = 'ok'").fetchone()[0])
+        except sqlite3.OperationalError:
+            return 0

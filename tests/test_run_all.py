@@ -1,0 +1,292 @@
+"""The command line, as its users meet it."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.command import ROOT, TOYS, run_all
+
+TOY = ("--suite", str(TOYS), "--only", "averages")
+QUICK = (*TOY, "--profile", "quick")
+
+
+def query(store: Path, sql: str) -> list[tuple[object, ...]]:
+    with sqlite3.connect(store) as connection:
+        return connection.execute(sql).fetchall()
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a store that holds the toy's quick profile."""
+    folder = tmp_path_factory.mktemp("filled")
+    done = run_all(folder, *QUICK)
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+def copied(folder: Path, target: Path) -> Path:
+    shutil.copytree(folder, target, dirs_exist_ok=True)
+    return target
+
+
+def test_a_batch_stores_every_run_and_judges_every_claim(filled: Path) -> None:
+    store = filled / "results.db"
+    assert query(store, "SELECT count(*), count(DISTINCT key) FROM run WHERE status = 'ok'") == [(24, 24)]
+    assert query(store, "SELECT claim, status, seeds FROM verdict ORDER BY claim") == [
+        ("bounded", "supported", 8),
+        ("slope", "supported", 8),
+        ("variance", "supported", 8),
+    ]
+    assert query(store, "SELECT state, planned, done, failed, profile FROM batch") == [("finished", 24, 24, 0, "quick")]
+    ((command, python),) = query(store, "SELECT command, python FROM batch")
+    assert str(command).startswith("python run_all.py --suite")
+    assert python == sys.version.split()[0]
+
+
+def test_the_runs_view_answers_sql_by_hand(filled: Path) -> None:
+    rows = query(filled / "results.db", "SELECT n, count(*), avg(square) FROM runs_averages GROUP BY n ORDER BY n")
+    assert [(n, count) for n, count, _ in rows] == [(1, 8), (10, 8), (100, 8)]
+    # 8 seeds × 400 replicates: the relative standard deviation is 2.5 %; 15 % is six of them.
+    assert [float(str(mean)) * int(str(n)) for n, _, mean in rows] == pytest.approx([1, 1, 1], rel=0.15)
+
+
+def test_a_second_batch_runs_nothing_and_returns_soon(filled: Path) -> None:
+    start = time.monotonic()
+    done = run_all(filled, *QUICK)
+    took = time.monotonic() - start
+    assert done.returncode == 0
+    assert "Nothing to run" in done.stdout
+    assert "averages.slope" in done.stdout
+    assert query(filled / "results.db", "SELECT count(*) FROM batch") == [(1,)]
+    assert took < 3, "measured 1 s on an idle machine"
+
+
+def test_a_run_of_one_profile_serves_the_others(filled: Path, tmp_path: Path) -> None:
+    folder = copied(filled, tmp_path)
+    done = run_all(folder, *TOY, "--profile", "deep", "--seeds", "9")
+    assert done.returncode == 0, done.stderr
+    assert "12 of 36 runs to run" in done.stdout
+    assert query(folder / "results.db", "SELECT count(*) FROM run") == [(36,)]
+    assert query(folder / "results.db", "SELECT DISTINCT profile, seeds FROM verdict ORDER BY 1") == [
+        ("deep", 9),
+        ("quick", 8),
+    ]
+
+
+def test_rerun_replaces_runs_under_the_same_keys_with_the_same_bits(filled: Path, tmp_path: Path) -> None:
+    folder = copied(filled, tmp_path)
+    sql = "SELECT key, fingerprint FROM run ORDER BY key"
+    before = query(folder / "results.db", sql)
+    done = run_all(folder, *QUICK, "--rerun", "--workers", "1")
+    assert done.returncode == 0, done.stderr
+    assert query(folder / "results.db", sql) == before
+    assert query(folder / "results.db", "SELECT DISTINCT batch_id FROM run") == [(2,)]
+    assert query(folder / "results.db", "SELECT count(*) FROM metric") == [(48,)]
+
+
+def test_list_and_dry_run_and_verify_change_nothing(filled: Path) -> None:
+    store = filled / "results.db"
+    before = hashlib.sha256(store.read_bytes()).hexdigest()
+    listed = run_all(filled, *QUICK, "--list")
+    assert listed.returncode == 0
+    assert "averages" in listed.stdout
+    assert "24/24" in listed.stdout
+    planned = run_all(filled, *TOY, "--dry-run")
+    assert planned.returncode == 0
+    assert "96 runs to run" in planned.stdout
+    verified = run_all(filled, *QUICK, "--verify", "5", "--workers", "1")
+    assert verified.returncode == 0, verified.stderr
+    assert "5 of 5 runs compared: every bit equal" in verified.stdout
+    assert hashlib.sha256(store.read_bytes()).hexdigest() == before
+    assert sorted(path.name for path in filled.iterdir() if path.stat().st_size) == ["results.db"]
+
+
+@pytest.mark.parametrize("option", ["--list", "--dry-run"])
+def test_looking_creates_no_store(tmp_path: Path, option: str) -> None:
+    assert run_all(tmp_path, *QUICK, option).returncode == 0
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_verify_finds_a_bit_that_differs(filled: Path, tmp_path: Path) -> None:
+    folder = copied(filled, tmp_path)
+    ((key, run),) = query(folder / "results.db", "SELECT key, id FROM run WHERE seed = 2 ORDER BY id LIMIT 1")
+    with sqlite3.connect(folder / "results.db") as connection:
+        connection.execute("UPDATE metric SET value = value * (1 + 1e-15) WHERE run_id = ? AND name = 'square'", (run,))
+    done = run_all(folder, *QUICK, "--verify", str(key))
+    assert done.returncode == 1
+    assert "differs in metric square" in done.stdout
+
+
+def test_verify_says_when_the_environment_differs(filled: Path, tmp_path: Path) -> None:
+    folder = copied(filled, tmp_path)
+    with sqlite3.connect(folder / "results.db") as connection:
+        connection.execute("""UPDATE batch SET packages = json_set(packages, '$.numpy', '1.0')""")
+    done = run_all(folder, *QUICK, "--verify", "1")
+    assert done.returncode == 0
+    assert "numpy 1.0 is now" in done.stdout
+
+
+def test_a_failed_run_gives_status_1_and_is_tried_again(tmp_path: Path) -> None:
+    arguments = ("--suite", str(TOYS), "--only", "troubles", "--profile", "quick")
+    for batch in (1, 2):
+        done = run_all(tmp_path, *arguments)
+        assert done.returncode == 1
+        assert f"Batch {batch}: {10 if batch == 1 else 8} of 10 runs to run" in done.stdout
+        assert "ArithmeticError: <b>the run raised</b>" in done.stdout
+    store = tmp_path / "results.db"
+    assert query(store, "SELECT status, count(*) FROM run GROUP BY status ORDER BY 1") == [("failed", 8), ("ok", 2)]
+    assert query(store, "SELECT status, because FROM verdict") == [("undecided", "2 of 10 runs")]
+    ((error,),) = query(store, "SELECT error FROM run WHERE params ->> 'trouble' = 'raise' LIMIT 1")
+    assert "Traceback" in str(error)
+    assert query(store, "SELECT count(*) FROM runs_troubles") == [(2,)]
+
+
+def test_a_refuted_claim_gives_status_3(tmp_path: Path) -> None:
+    source = (TOYS / "averages.py").read_text()
+    assert "return 1.0 / cell.n" in source
+    (tmp_path / "suite").mkdir()
+    (tmp_path / "suite" / "wrong.py").write_text(source.replace("return 1.0 / cell.n", "return 2.0 / cell.n"))
+    done = run_all(tmp_path, "--suite", "suite", "--only", "wrong", "--profile", "quick")
+    assert done.returncode == 3
+    assert query(tmp_path / "results.db", "SELECT claim, status FROM verdict WHERE status <> 'supported'") == [
+        ("variance", "refuted")
+    ]
+
+
+def test_a_changed_formula_is_judged_anew_without_new_runs(tmp_path: Path) -> None:
+    (tmp_path / "suite").mkdir()
+    source = (TOYS / "averages.py").read_text()
+    arguments = ("--suite", "suite", "--only", "law", "--profile", "quick")
+    (tmp_path / "suite" / "law.py").write_text(source.replace("return 1.0 / cell.n", "return 2.0 / cell.n"))
+    assert run_all(tmp_path, *arguments).returncode == 3
+    (tmp_path / "suite" / "law.py").write_text(source)
+    done = run_all(tmp_path, *arguments)
+    assert done.returncode == 0, done.stdout
+    assert "Nothing to run" in done.stdout
+
+
+def test_a_new_experiment_is_one_new_file(tmp_path: Path) -> None:
+    (tmp_path / "suite").mkdir()
+    shutil.copy(TOYS / "averages.py", tmp_path / "suite" / "brand_new.py")
+    listed = run_all(tmp_path, "--suite", "suite", "--list", "--profile", "quick")
+    assert "brand_new" in listed.stdout
+    assert run_all(tmp_path, "--suite", "suite", "--only", "brand_new", "--profile", "quick").returncode == 0
+    store = tmp_path / "results.db"
+    assert query(store, "SELECT title, chapter FROM experiment WHERE name = 'brand_new'") == [
+        ("The variance of an average", 1)
+    ]
+    assert query(store, "SELECT count(*) FROM runs_brand_new") == [(24,)]
+
+
+def test_the_store_may_be_named_by_the_environment(tmp_path: Path) -> None:
+    assert run_all(tmp_path, *QUICK, "--seeds", "1", THEORY_LAB_STORE="elsewhere.db").returncode == 0
+    assert [path.name for path in tmp_path.glob("*.db")] == ["elsewhere.db"]
+
+
+BAD_USAGE = [
+    (["--porfile", "quick"], "no option --porfile; did you mean --profile"),
+    (["--profile", "quik"], "no profile quik; did you mean quick"),
+    (["--only", "gausian_limit"], "no experiment gausian_limit; did you mean gaussian_limit"),
+    (["--seeds", "0"], "'0' is not a whole number of at least 1"),
+    (["--seeds", "-3"], "at least 1"),
+    (["--seeds", "many"], "'many' is not a whole number"),
+    (["--workers", "0"], "'0' is not a whole number of at least 1"),
+    (["--workers", "2.5"], "'2.5' is not a whole number"),
+    (["--workers", "-1"], "at least 1"),
+    (["--serve", "65536"], "not a port"),
+    (["--serve", "http"], "not a port"),
+    (["--suite", "nowhere"], "nowhere does not exist"),
+    (["--suite", "broken"], "does not import: ModuleNotFoundError"),
+    (["--store", "nonsense://host/name"], "nonsense"),
+    (["--store", "postgresql://nobody@127.0.0.1:9/nothing"], "127.0.0.1"),
+    (["--store", "folder"], "folder"),
+    (["--store", "nowhere/results.db"], "nowhere"),
+    (["--store", "text.txt"], "text.txt"),
+    (["--store", "foreign.db"], "foreign.db"),
+    (["--scheduler", "127.0.0.1:9"], "127.0.0.1:9"),
+    (["--list", "--dry-run"], "not allowed with"),
+    (["--verify", "0"], "at least 1"),
+    (["--verify", "0123456789abcdef"], "0123456789abcdef"),
+    (["--verify", ""], "key"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "sentence"), BAD_USAGE, ids=[" ".join(arguments) for arguments, _ in BAD_USAGE])
+def test_bad_input_gets_one_sentence_and_changes_nothing(
+    filled: Path, tmp_path: Path, arguments: list[str], sentence: str
+) -> None:
+    folder = copied(filled, tmp_path / "work")
+    (folder / "folder").mkdir()
+    (folder / "text.txt").write_text("no database at all, but long enough to have a header of sixteen bytes" * 20)
+    with sqlite3.connect(folder / "foreign.db") as connection:
+        connection.execute("CREATE TABLE customers (name TEXT)")
+    (folder / "broken").mkdir()
+    (folder / "broken" / "broken.py").write_text("import nonsense_that_is_not_there")
+    before = contents(folder)
+    done = run_all(folder, *arguments)
+    assert done.returncode == 2, done.stdout + done.stderr
+    assert sentence in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1, done.stderr
+    assert "Traceback" not in done.stderr
+    assert contents(folder) == before
+
+
+def contents(folder: Path) -> dict[str, str]:
+    return {
+        str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+def test_a_port_in_use_is_said_before_anything_runs(tmp_path: Path) -> None:
+    import socket
+
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        done = run_all(tmp_path, *QUICK, "--serve", str(taken.getsockname()[1]))
+    assert done.returncode == 2
+    assert "in use" in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_an_unreadable_store_is_refused(tmp_path: Path) -> None:
+    store = tmp_path / "results.db"
+    store.write_bytes(b"")
+    store.chmod(0)
+    assert run_all(tmp_path, *QUICK).returncode == 2
+
+
+def test_help_names_every_option_of_the_readme() -> None:
+    readme = (ROOT / "README.md").read_text()
+    text = subprocess.run(
+        [sys.executable, "run_all.py", "--help"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
+    for option in (
+        "--profile",
+        "--only",
+        "--seeds",
+        "--workers",
+        "--suite",
+        "--store",
+        "--list",
+        "--scheduler",
+        "--dry-run",
+        "--rerun",
+        "--verify",
+        "--serve",
+    ):
+        assert option in text
+        assert option in readme
