@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, DateTime, Double, ForeignKey, LargeBinary, MetaData, Text, UniqueConstraint
-from sqlalchemy.dialects import postgresql
+from sqlalchemy import JSON, CheckConstraint, Double, ForeignKey, LargeBinary, MetaData, Text, UniqueConstraint
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+from storage.moments import Moment
 from storage.numbers import Numbers
 
 NAMING = {
@@ -18,14 +18,13 @@ NAMING = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s",
     "pk": "pk_%(table_name)s",
 }
-Json = JSON().with_variant(postgresql.JSONB(), "postgresql")
-Moment = DateTime(timezone=True)
-"""A moment in UTC; text without an offset on SQLite."""
+Json = JSON(none_as_null=True)
+"""The JSON text as it was written: jsonb would turn 1e16 into an integer and lose the sign of -0.0."""
 
 
 class Base(DeclarativeBase):
     metadata = MetaData(naming_convention=NAMING)
-    type_annotation_map = {str: Text(), float: Double(), datetime: Moment, dict[str, Any]: Json}  # noqa: RUF012
+    type_annotation_map = {str: Text(), float: Double(), datetime: Moment(), dict[str, Any]: Json}  # noqa: RUF012
 
 
 class Experiment(Base):
@@ -150,6 +149,7 @@ class Run(Base):
 
 class Metric(Base):
     __tablename__ = "metric"
+    __table_args__ = {"sqlite_with_rowid": False}  # noqa: RUF012
     run_id: Mapped[int] = mapped_column(ForeignKey("run.id", ondelete="CASCADE"), primary_key=True)
     name: Mapped[str] = mapped_column(primary_key=True)
     value: Mapped[float]
@@ -213,6 +213,7 @@ class Evidence(Base):
     """The points that show a verdict; a dense theory curve is a series named `theory` or `theory …`."""
 
     __tablename__ = "evidence"
+    __table_args__ = {"sqlite_with_rowid": False}  # noqa: RUF012
     verdict_id: Mapped[int] = mapped_column(ForeignKey("verdict.id", ondelete="CASCADE"), primary_key=True)
     series: Mapped[str] = mapped_column(primary_key=True)
     step: Mapped[int] = mapped_column(primary_key=True)
