@@ -284,19 +284,21 @@ def _judge(options: argparse.Namespace, cells: Sequence[Cell], store: Writer) ->
     except StoreError as error:
         print(error, file=sys.stderr)
         return FAILED
-    rows, refuted = [], False
+    found = {(v.experiment, v.claim, v.seeds, v.revision): v for v in store.verdict_records(options.profile)}
+    out, rows, remarks = console(), [], []
     for name, group in groups.items():
-        experiment = group[0].entry.experiment
-        found = {
-            v.claim: v for v in store.verdict_records(options.profile, len(group[0].keys), name, experiment.revision)
-        }
+        experiment, seeds = group[0].entry.experiment, len(group[0].keys)
         for claim in experiment.claims:
-            verdict = found[claim]
-            refuted |= verdict.status == "refuted"
+            verdict = found[name, claim, seeds, experiment.revision]
             measured = with_interval(verdict.estimate, verdict.low, verdict.high)
             predicted = interval(verdict.predicted_low, verdict.predicted_high)
-            rows.append([f"{name}.{claim}", verdict.status, measured, predicted, str(verdict.seeds), verdict.because])
-    print_table(console(), ["claim", "verdict", "measured", "predicted", "seeds", "because"], rows, right=(4,))
+            rows.append([f"{name}.{claim}", verdict.status, measured, predicted, str(seeds)])
+            if verdict.status != "supported":
+                remarks.append(f"{name}.{claim} is {verdict.status}: {verdict.because}")
+    print_table(out, ["claim", "verdict", "measured", "predicted", "seeds"], rows, right=(4,))
+    for remark in remarks:
+        out.print(remark, soft_wrap=True, markup=False)
+    refuted = any(row[1] == "refuted" for row in rows)
     return REFUTED if refuted else OK
 
 

@@ -65,7 +65,7 @@ def test_a_second_batch_runs_nothing_and_returns_soon(filled: Path) -> None:
     took = time.monotonic() - start
     assert done.returncode == 0
     assert "Nothing to run" in done.stdout
-    assert "averages.slope" in done.stdout
+    assert "averages.slope     supported" in done.stdout
     assert query(filled / "results.db", "SELECT count(*) FROM batch") == [(1,)]
     assert took < 3, "measured 1 s on an idle machine"
 
