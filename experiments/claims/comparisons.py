@@ -70,9 +70,10 @@ class PeakAt(Claim[P]):
 
     Every other size is compared with the peak, paired by seed: the claim is that the mean (or median) over seeds of
     metric(at) - metric(x) is at least 0, at all x simultaneously. It is supported if no such interval reaches below 0,
-    and refuted if one size exceeds the peak at the stricter level; two sizes too close to tell leave it undecided. The
-    median asks whether the peak is higher in most seeds: the sign test, turned into an interval, for any distribution.
-    The evidence is the mean (or median) at each size, which theory allows to be at most the peak's.
+    and refuted if one size exceeds the peak at the stricter level; two sizes too close to tell, or exactly equal,
+    leave it undecided. The median asks whether the peak is higher in most seeds: the sign test, turned into an
+    interval, for any distribution. The evidence is the mean (or median) at each size, which theory allows to be at most
+    the peak's.
     """
 
     metric: str
@@ -93,24 +94,28 @@ class PeakAt(Claim[P]):
                 return undecided(f"{name} has no one cell at {self.x} = {number(self.at)} with others to compare")
             peaks += [int(places[at_peak][0])] * int((~at_peak).sum())
             rivals += places[~at_peak].tolist()
-        values = cells.values(runs, self.metric)
+        values, labels = cells.values(runs, self.metric), tuple(cells.labels[i] for i in rivals)
         zero, unbounded = np.zeros(len(rivals)), np.full(len(rivals), np.inf)
-        magnitude = np.abs(values).max(axis=1)[[peaks, rivals]].max(axis=0)
+        largest = np.abs(values).max(axis=1)
         points = measure(
             lambda level: paired_interval(values[rivals], values[peaks], level, self.statistic),
             zero,
             unbounded,
-            magnitude,
+            np.maximum(largest[peaks], largest[rivals]),
         )
         centres = centre_interval(values, pointwise_level(0.95, len(cells.cells)), self.statistic)
         ceiling = np.full(len(cells.cells), np.inf)
         ceiling[rivals] = centres.estimate[peaks]
+        evidence = measured_evidence(cells, centres, np.full_like(ceiling, -np.inf), ceiling)
+        tied = (points.interval.low == 0) & (points.interval.high == 0)
+        if tied.any():
+            return undecided(f"{self.metric} is the same at the peak and at {labels[int(tied.argmax())]}", evidence)
         return judge_points(
             points,
             seeds=values.shape[1],
             what=f"{self.statistic} over seeds of {self.metric} at {self.x} = {number(self.at)} minus that",
-            labels=tuple(cells.labels[i] for i in rivals),
-            evidence=measured_evidence(cells, centres, np.full_like(ceiling, -np.inf), ceiling),
+            labels=labels,
+            evidence=evidence,
         )
 
 

@@ -38,8 +38,9 @@ class Level(Claim[P]):
         if obstructed := obstacle(cells, runs, self.metric):
             return obstructed
         values, theory = cells.values(runs, self.metric), cells.each(self.curve)
-        low, high = self.band(theory)
-        unknown = np.isnan(theory) | (np.isinf(low) & np.isinf(high))
+        with np.errstate(invalid="ignore"):
+            low, high = self.band(theory)
+        unknown = np.isnan(low) | np.isnan(high) | (np.isinf(low) & np.isinf(high))
         if unknown.any():
             return undecided(f"theory has no finite value at {cells.labels[int(unknown.argmax())]}")
         magnitude = np.abs(values).max(axis=1)
