@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -29,9 +31,10 @@ def run_all(folder: Path, *arguments: str, timeout: float = 120, **env: str) -> 
     )
 
 
-def start(folder: Path, *arguments: str, **env: str) -> subprocess.Popen[str]:
-    """The same, not waited for, as the leader of a process group."""
-    return subprocess.Popen(
+@contextlib.contextmanager
+def started(folder: Path, *arguments: str, **env: str) -> Iterator[subprocess.Popen[str]]:
+    """The same, not waited for, as the leader of a session that ends with the context."""
+    process = subprocess.Popen(
         [sys.executable, str(ROOT / "run_all.py"), *arguments],
         cwd=folder,
         env=environment(**env),
@@ -40,6 +43,13 @@ def start(folder: Path, *arguments: str, **env: str) -> subprocess.Popen[str]:
         text=True,
         start_new_session=True,
     )
+    try:
+        yield process
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        if process.stdout and not process.stdout.closed:
+            process.communicate()
 
 
 def processes(session: int) -> set[int]:

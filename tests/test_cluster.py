@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 import os
 import signal
 import sqlite3
@@ -12,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.command import ROOT, TOYS, environment, eventually, run_all, start
+from tests.command import ROOT, TOYS, environment, eventually, run_all, started
 
 ARGUMENTS = ("--suite", str(TOYS), "--only", "averages", "--profile", "quick")
 
@@ -42,8 +44,6 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, sub
                 **quiet,
             )
         )
-    import json
-
     yield json.loads(file.read_text())["address"], servers[0]
     for server in reversed(servers):
         os.killpg(server.pid, signal.SIGKILL)
@@ -51,7 +51,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, sub
 
 
 def rows(folder: Path) -> list[tuple[str, str]]:
-    with sqlite3.connect(folder / "results.db") as connection:
+    with contextlib.closing(sqlite3.connect(folder / "results.db")) as connection:
         return connection.execute("SELECT key, fingerprint FROM run ORDER BY key").fetchall()
 
 
@@ -97,7 +97,7 @@ def test_a_run_that_kills_a_clusters_worker_is_recorded_as_failed(
         timeout=180,
     )
     assert done.returncode == 1, done.stderr
-    with sqlite3.connect(tmp_path / "results.db") as connection:
+    with contextlib.closing(sqlite3.connect(tmp_path / "results.db")) as connection:
         found = dict(
             connection.execute("SELECT params ->> 'trouble', error FROM run WHERE status = 'failed'").fetchall()
         )
@@ -111,12 +111,12 @@ def test_a_scheduler_that_goes_away_stops_the_batch_and_a_restart_finishes_it(
     address, scheduler = cluster
     assert eventually(lambda: workers_are_there(address), seconds=60)
     arguments = ("--suite", str(TOYS), "--only", "averages", "--profile", "standard")
-    batch = start(tmp_path, *arguments, "--scheduler", address)
     store = tmp_path / "results.db"
-    assert eventually(lambda: store.exists() and count(store) > 3, seconds=60)
-    os.killpg(scheduler.pid, signal.SIGKILL)
-    _, err = batch.communicate(timeout=90)
-    assert batch.returncode == 1, err
+    with started(tmp_path, *arguments, "--scheduler", address) as batch:
+        assert eventually(lambda: store.exists() and count(store) > 3, seconds=60)
+        os.killpg(scheduler.pid, signal.SIGKILL)
+        _, err = batch.communicate(timeout=90)
+        assert batch.returncode == 1, err
     assert "is gone" in err
     assert "Traceback" not in err
     done = run_all(tmp_path, *arguments)
@@ -125,7 +125,7 @@ def test_a_scheduler_that_goes_away_stops_the_batch_and_a_restart_finishes_it(
 
 
 def count(store: Path) -> int:
-    with sqlite3.connect(store) as connection:
+    with contextlib.closing(sqlite3.connect(store)) as connection:
         try:
             return int(connection.execute("SELECT count(*) FROM run WHERE status = 'ok'").fetchone()[0])
         except sqlite3.OperationalError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import shutil
@@ -20,7 +21,7 @@ QUICK = (*TOY, "--profile", "quick")
 
 
 def query(store: Path, sql: str) -> list[tuple[object, ...]]:
-    with sqlite3.connect(store) as connection:
+    with contextlib.closing(sqlite3.connect(store)) as connection:
         return connection.execute(sql).fetchall()
 
 
@@ -119,7 +120,7 @@ def test_looking_creates_no_store(tmp_path: Path, option: str) -> None:
 def test_verify_finds_a_bit_that_differs(filled: Path, tmp_path: Path) -> None:
     folder = copied(filled, tmp_path)
     ((key, run),) = query(folder / "results.db", "SELECT key, id FROM run WHERE seed = 2 ORDER BY id LIMIT 1")
-    with sqlite3.connect(folder / "results.db") as connection:
+    with contextlib.closing(sqlite3.connect(folder / "results.db")) as connection, connection:
         connection.execute("UPDATE metric SET value = value * (1 + 1e-15) WHERE run_id = ? AND name = 'square'", (run,))
     done = run_all(folder, *QUICK, "--verify", str(key))
     assert done.returncode == 1
@@ -128,7 +129,7 @@ def test_verify_finds_a_bit_that_differs(filled: Path, tmp_path: Path) -> None:
 
 def test_verify_says_when_the_environment_differs(filled: Path, tmp_path: Path) -> None:
     folder = copied(filled, tmp_path)
-    with sqlite3.connect(folder / "results.db") as connection:
+    with contextlib.closing(sqlite3.connect(folder / "results.db")) as connection, connection:
         connection.execute("""UPDATE batch SET packages = json_set(packages, '$.numpy', '1.0')""")
     done = run_all(folder, *QUICK, "--verify", "1")
     assert done.returncode == 0
@@ -227,7 +228,7 @@ def test_bad_input_gets_one_sentence_and_changes_nothing(
     folder = copied(filled, tmp_path / "work")
     (folder / "folder").mkdir()
     (folder / "text.txt").write_text("no database at all, but long enough to have a header of sixteen bytes" * 20)
-    with sqlite3.connect(folder / "foreign.db") as connection:
+    with contextlib.closing(sqlite3.connect(folder / "foreign.db")) as connection, connection:
         connection.execute("CREATE TABLE customers (name TEXT)")
     (folder / "broken").mkdir()
     (folder / "broken" / "broken.py").write_text("import nonsense_that_is_not_there")

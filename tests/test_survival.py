@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.command import TOYS, eventually, processes, run_all, start
+from tests.command import TOYS, eventually, processes, run_all, started
 
 SLOW = ("--suite", str(TOYS), "--only", "averages", "--profile", "standard", "--workers", "2")
 PLANNED = 120
@@ -62,52 +62,52 @@ def test_a_killed_batch_loses_nothing_and_a_plain_restart_finishes_it(
     tmp_path: Path, moment: float, expected: list[tuple[object, ...]]
 ) -> None:
     store = tmp_path / "results.db"
-    batch = start(tmp_path, *SLOW)
-    time.sleep(moment)
-    batch.kill()
-    batch.communicate()
-    assert eventually(lambda: not processes(batch.pid), seconds=10), "processes of the batch are left"
-    before = stored(store)
-    if before:
+    with started(tmp_path, *SLOW) as batch:
+        time.sleep(moment)
+        batch.kill()
+        batch.communicate()
+        assert eventually(lambda: not processes(batch.pid), seconds=10), "processes of the batch are left"
+        before = stored(store)
+        if before:
+            check_whole(store)
+        kept = query(store, "SELECT key, fingerprint FROM run ORDER BY key") if before else []
+        done = run_all(tmp_path, *SLOW)
+        assert done.returncode == 0, done.stderr
+        assert set(kept) <= set(expected)
+        assert query(store, "SELECT key, fingerprint FROM run ORDER BY key") == expected
         check_whole(store)
-    kept = query(store, "SELECT key, fingerprint FROM run ORDER BY key") if before else []
-    done = run_all(tmp_path, *SLOW)
-    assert done.returncode == 0, done.stderr
-    assert set(kept) <= set(expected)
-    assert query(store, "SELECT key, fingerprint FROM run ORDER BY key") == expected
-    check_whole(store)
-    if 0 < before < PLANNED:
-        assert f"{PLANNED - before} of {PLANNED} runs to run" in done.stdout
+        if 0 < before < PLANNED:
+            assert f"{PLANNED - before} of {PLANNED} runs to run" in done.stdout
 
 
 def test_ctrl_c_stores_what_finished_and_says_what_is_left(tmp_path: Path) -> None:
     store = tmp_path / "results.db"
-    batch = start(tmp_path, *SLOW)
-    assert eventually(lambda: stored(store) > 5, seconds=60)
-    os.killpg(batch.pid, signal.SIGINT)  # a terminal sends it to the whole group, workers included
-    out, err = batch.communicate(timeout=20)
-    assert batch.returncode == 130, err
-    assert "Traceback" not in err
-    assert "The same command finishes the batch." in out
-    assert eventually(lambda: not processes(batch.pid))
-    count = stored(store)
-    assert f"{count} runs done" in out
-    assert f"{PLANNED - count} left" in out
-    assert query(store, "SELECT state, done FROM batch") == [("interrupted", count)]
-    check_whole(store)
-    assert run_all(tmp_path, *SLOW).returncode == 0
-    assert stored(store) == PLANNED
+    with started(tmp_path, *SLOW) as batch:
+        assert eventually(lambda: stored(store) > 5, seconds=60)
+        os.killpg(batch.pid, signal.SIGINT)  # a terminal sends it to the whole group, workers included
+        out, err = batch.communicate(timeout=20)
+        assert batch.returncode == 130, err
+        assert "Traceback" not in err
+        assert "The same command finishes the batch." in out
+        assert eventually(lambda: not processes(batch.pid))
+        count = stored(store)
+        assert f"{count} runs done" in out
+        assert f"{PLANNED - count} left" in out
+        assert query(store, "SELECT state, done FROM batch") == [("interrupted", count)]
+        check_whole(store)
+        assert run_all(tmp_path, *SLOW).returncode == 0
+        assert stored(store) == PLANNED
 
 
 def test_a_killed_worker_costs_no_run(tmp_path: Path, expected: list[tuple[object, ...]]) -> None:
     store = tmp_path / "results.db"
-    batch = start(tmp_path, *SLOW)
-    assert eventually(lambda: stored(store) > 5, seconds=60)
-    os.kill(_worker(batch), signal.SIGKILL)
-    _, err = batch.communicate(timeout=60)
-    assert batch.returncode == 0, err
-    assert query(store, "SELECT key, fingerprint FROM run ORDER BY key") == expected
-    assert query(store, "SELECT state, done, failed FROM batch") == [("finished", PLANNED, 0)]
+    with started(tmp_path, *SLOW) as batch:
+        assert eventually(lambda: stored(store) > 5, seconds=60)
+        os.kill(_worker(batch), signal.SIGKILL)
+        _, err = batch.communicate(timeout=60)
+        assert batch.returncode == 0, err
+        assert query(store, "SELECT key, fingerprint FROM run ORDER BY key") == expected
+        assert query(store, "SELECT state, done, failed FROM batch") == [("finished", PLANNED, 0)]
 
 
 def _worker(batch: subprocess.Popen[str]) -> int:
@@ -126,10 +126,10 @@ def _parent(pid: int) -> int:
 
 
 def test_two_batches_on_one_store_end_with_every_run_once(tmp_path: Path, expected: list[tuple[object, ...]]) -> None:
-    batches = [start(tmp_path, *SLOW) for _ in range(2)]
-    for batch in batches:
-        _, err = batch.communicate(timeout=90)
-        assert batch.returncode == 0, err
+    with started(tmp_path, *SLOW) as one, started(tmp_path, *SLOW) as other:
+        for batch in (one, other):
+            _, err = batch.communicate(timeout=90)
+            assert batch.returncode == 0, err
     store = tmp_path / "results.db"
     assert query(store, "SELECT key, fingerprint FROM run ORDER BY key") == expected
     check_whole(store)
@@ -172,16 +172,16 @@ def test_a_full_disk_gives_one_sentence_and_an_intact_store(small_disk: Path) ->
 
 def test_a_disk_that_fills_up_during_a_batch_stops_it_with_status_1(small_disk: Path) -> None:
     store = small_disk / "results.db"
-    batch = start(small_disk, *SLOW)
-    assert eventually(lambda: stored(store) > 5, seconds=60)
-    with (small_disk / "ballast").open("wb") as ballast, contextlib.suppress(OSError):
-        while True:
-            ballast.write(b"0" * 4096)
-            ballast.flush()
-    _, err = batch.communicate(timeout=60)
-    assert batch.returncode == 1, err
-    assert "full" in err
-    assert "Traceback" not in err
-    (small_disk / "ballast").unlink()
-    check_whole(store)
-    assert eventually(lambda: not processes(batch.pid))
+    with started(small_disk, *SLOW) as batch:
+        assert eventually(lambda: stored(store) > 5, seconds=60)
+        with (small_disk / "ballast").open("wb") as ballast, contextlib.suppress(OSError):
+            while True:
+                ballast.write(b"0" * 4096)
+                ballast.flush()
+        _, err = batch.communicate(timeout=60)
+        assert batch.returncode == 1, err
+        assert "full" in err
+        assert "Traceback" not in err
+        (small_disk / "ballast").unlink()
+        check_whole(store)
+        assert eventually(lambda: not processes(batch.pid))
