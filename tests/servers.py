@@ -67,7 +67,7 @@ def postgresql_cluster(programs: Path) -> Iterator[Cluster]:
     options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off -c full_page_writes=off"
 
     def run(program: str, *arguments: str) -> None:
-        command = [programs / program, "-D", data, *arguments]
+        command = [str(programs / program), "-D", str(data), *arguments]
         subprocess.run(command, user=user, check=True, stdout=subprocess.DEVNULL, cwd=folder)
 
     try:
