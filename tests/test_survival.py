@@ -150,14 +150,17 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", "-l", str(folder)], check=True)
 
 
+def fill(disk: Path) -> None:
+    with (disk / "ballast").open("wb", buffering=0) as ballast, contextlib.suppress(OSError):
+        while True:
+            ballast.write(b"0" * 4096)
+
+
 def test_a_full_disk_gives_one_sentence_and_an_intact_store(small_disk: Path) -> None:
     store = small_disk / "results.db"
     done = run_all(small_disk, "--suite", str(TOYS), "--only", "averages", "--profile", "quick")
     assert done.returncode == 0, done.stderr
-    with (small_disk / "ballast").open("wb") as ballast, contextlib.suppress(OSError):
-        while True:
-            ballast.write(b"0" * 4096)
-            ballast.flush()
+    fill(small_disk)
     full = run_all(small_disk, *SLOW)
     assert full.returncode in (1, 2), full.stdout
     assert "full" in full.stderr
@@ -174,10 +177,7 @@ def test_a_disk_that_fills_up_during_a_batch_stops_it_with_status_1(small_disk: 
     store = small_disk / "results.db"
     with started(small_disk, *SLOW) as batch:
         assert eventually(lambda: stored(store) > 5, seconds=60)
-        with (small_disk / "ballast").open("wb") as ballast, contextlib.suppress(OSError):
-            while True:
-                ballast.write(b"0" * 4096)
-                ballast.flush()
+        fill(small_disk)
         _, err = batch.communicate(timeout=60)
         assert batch.returncode == 1, err
         assert "full" in err
