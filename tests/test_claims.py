@@ -487,6 +487,14 @@ def test_a_parameter_that_is_no_number_is_drawn_by_position() -> None:
     assert replace(PEAK, x="arm").judge(measured(kurtosis, cells)).status == "undecided"
 
 
+def test_series_are_named_by_no_more_parameters_than_it_takes() -> None:
+    cells = tuple(Params(width, depth, "adam" if depth == 3 else "sgd") for depth in (1, 3) for width in WIDTHS)
+    verdict = EQUALS.judge(measured(kurtosis, cells))
+    assert {record.series for record in verdict.evidence} == {
+        f"{kind}depth = {d}" for kind in ("", "theory ") for d in (1, 3)
+    }
+
+
 def test_series_may_be_told_apart_by_named_parameters_only() -> None:
     cells = tuple(Params(width, depth=1000 // width) for width in WIDTHS)  # depth goes with the width
     table = measured(lambda cell: 15 / cell.width, cells)
@@ -516,22 +524,23 @@ def test_tolerances_are_written_out(claim: Claim[Params], text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "half", "text"),
+    ("value", "width", "text"),
     [
-        (-1.00123, 0.0204, "−1.001"),
-        (0.05873, 0.0006, "0.05873"),
-        (52340.0, 230.0, "52340"),
-        (0.0, 0.02, "0.000"),
-        (1.5e-7, 2e-9, "1.500e−07"),
-        (2.5e8, 3e6, "2.500e+08"),
+        (-1.00123, 0.0408, "−1.001"),
+        (0.05873, 0.0012, "0.0587"),
+        (52340.0, 460.0, "52340"),
+        (0.0, 0.04, "0.000"),
+        (1.5e-7, 4e-9, "1.500e−7"),
+        (2.5e8, 6e6, "2.500e8"),
+        (1e-9, 0.0, "1e−9"),
         (0.1, 0.0, "0.1"),
         (12.0, 0.0, "12"),
         (math.inf, 0.0, "∞"),
         (3.0, math.inf, "3"),
     ],
 )
-def test_numbers_have_the_digits_their_interval_earns(value: float, half: float, text: str) -> None:
-    assert number(value, half) == text
+def test_numbers_have_the_digits_their_interval_earns(value: float, width: float, text: str) -> None:
+    assert number(value, width) == text
 
 
 # Rates of verdicts. Each bound is four binomial standard errors, exceeded by one random stream in 15,000.

@@ -4,6 +4,13 @@ A claim's points are judged together. All intervals hold at once with probabilit
 each lies inside what theory allows, the claim is supported. It is refuted only if an interval at the stricter
 simultaneous level 1 - 0.05/60 lies apart from what theory allows, so that of 60 true claims any is refuted with
 probability below 1/20. Everything else is undecided, and so is every claim on fewer than 8 seeds.
+
+The rates rest on Student's t, which wants the values of the runs near normal. Simulated at 8 and 20 seeds, the worst
+case (60 true equality claims at five sizes each, no tolerance) has a false "refuted" in just under 5 % of labs where the
+values have relative spread 0.05, in 9 to 11 % where they follow a gamma law of spread 0.3, and in over 80 % where they
+are exponential; slopes stay below 8 % even there, and medians need no law at all. With ±5 % the first falls to 0. So
+let a run average replicates until its spread is small, and take the median of a metric with heavy tails.
+`python -m tests.benchmarks.coverage` prints these rates.
 """
 
 from __future__ import annotations
@@ -17,7 +24,7 @@ from numpy.typing import NDArray
 
 from experiments.claims.base import Judgement, P, Runs
 from experiments.claims.selection import Selection, finite
-from experiments.claims.wording import allowed, counted, measured, sentence
+from experiments.claims.wording import allowed, counted, ends, measured, number, sentence
 from experiments.statistics import Interval, Numbers, pointwise_level
 from storage.records import EvidenceRecord, Status
 
@@ -46,7 +53,8 @@ class Points:
 @dataclass(frozen=True)
 class Decision:
     """`status` (...) and the place (...) of the least favourable point. `room` (..., points) is the distance from each
-    estimate to the nearest edge of what theory allows, in half-widths of its interval: 1 or more is inside."""
+    estimate to the nearest edge of what theory allows, in half-widths of its interval: 1 or more is inside. A
+    refuted claim is decided by one of the points that refute it."""
 
     status: NDArray[np.str_]
     deciding: NDArray[np.intp]
@@ -105,7 +113,7 @@ def judge_points(
     if seeds < SEEDS_NEEDED:
         because = f"{there}, theory allows {band}, but n = {seeds} is too few: a verdict needs {SEEDS_NEEDED} seeds"
     elif decision.status == "refuted":
-        stricter = measured(estimate, float(strict.low[i]), float(strict.high[i])).partition(" ")[2]
+        stricter = ends(float(strict.low[i]), float(strict.high[i]))
         because = f"{there}, n = {seeds}, but theory allows {band}: even the stricter interval {stricter} lies apart"
     elif decision.status == "supported" and len(labels) == 1:
         because = f"{there}, n = {seeds}, inside what theory allows: {band}"
@@ -115,8 +123,9 @@ def judge_points(
         )
     else:
         because = f"{there}, n = {seeds}, and theory allows {band}: the interval is neither inside nor clearly apart"
-        if 0 < decision.room[i] < 1 and np.isfinite(low) and np.isfinite(high):
-            because += f"; about {decision.room[i] ** -2:.2g} times as many replicates would decide it"
+        if 0.03 < decision.room[i] < 1:
+            times = float(f"{decision.room[i] ** -2:.2g}")
+            because += f"; about {number(times)} times as many replicates would decide it"
     return Judgement(
         status=cast(Status, decision.status.item()),
         because=sentence(f"{because}; {remark}" if remark else because),

@@ -73,8 +73,9 @@ def select(runs: Runs[P], claim: Claim[P], extra: Callable[[P], bool] | None = N
     numeric = all(isinstance(value, (int, float)) and not isinstance(value, bool) for value in values)
     varying = varying_parameters(cells, claim.x)
     apart = varying if claim.series is None else [name for name in varying if name in claim.series]
-    series = [_assignments(cell, apart) or "measured" for cell in cells]
-    labels = [_assignments(cell, [claim.x, *apart]) for cell in cells]
+    naming = _telling(cells, apart)
+    series = [_assignments(cell, naming) or "measured" for cell in cells]
+    labels = [_assignments(cell, [claim.x, *naming]) for cell in cells]
     x = [float(value) for value in values] if numeric else []
     if not numeric:
         places = (
@@ -103,6 +104,20 @@ def varying_parameters(cells: Sequence[P], x: str) -> list[str]:
     fields: Any = cells[0]  # P is a dataclass, which its type cannot say
     names = [field.name for field in dataclasses.fields(fields) if field.name != x]
     return [name for name in names if len({getattr(cell, name) for cell in cells}) > 1]
+
+
+def _telling(cells: Sequence[P], names: Sequence[str]) -> list[str]:
+    """The names without those that tell no more cells apart than the ones before them and the others do."""
+
+    def kinds(some: Sequence[str]) -> int:
+        return len({tuple(getattr(cell, name) for name in some) for cell in cells})
+
+    kept = list(names)
+    for name in reversed(names):
+        rest = [other for other in kept if other != name]
+        if kinds(rest) == kinds(names):
+            kept = rest
+    return kept
 
 
 def _assignments(cell: object, names: Sequence[str]) -> str:

@@ -5,25 +5,32 @@ from __future__ import annotations
 import math
 
 
-def number(value: float, half: float = 0.0) -> str:
-    """The value with digits down to the second of `half`, half the width of its interval; six digits where it is 0."""
+def number(value: float, width: float = 0.0) -> str:
+    """The value with digits down to the second of its interval's width; six digits where there is no width."""
     if not math.isfinite(value):
         return str(value).replace("inf", "∞").replace("-", "−")
-    if not 0 < half < math.inf:
-        return f"{value:.6g}".replace("-", "−")
-    last = max(math.floor(math.log10(half)) - 1, -15)
-    largest = max(abs(value), half)
-    if 1e-4 <= largest < 1e6:
-        return f"{value:.{max(-last, 0)}f}".replace("-", "−")
-    return f"{value:.{min(max(math.floor(math.log10(largest)) - last, 0), 15)}e}".replace("-", "−")
+    if not 0 < width < math.inf:
+        text = f"{value:.6g}"
+    else:
+        last, largest = max(math.floor(math.log10(width)) - 1, -15), max(abs(value), width)
+        if 1e-4 <= largest < 1e6:
+            text = f"{value:.{max(-last, 0)}f}"
+        else:
+            text = f"{value:.{min(max(math.floor(math.log10(largest)) - last, 0), 15)}e}"
+    mantissa, _, exponent = text.partition("e")
+    return (f"{mantissa}e{int(exponent)}" if exponent else mantissa).replace("-", "−")
 
 
 def measured(estimate: float, low: float, high: float) -> str:
-    """As in `−1.0012 [−1.0210, −0.9810]`."""
+    """As in `−1.001 [−1.021, −0.981]`."""
     if not (math.isfinite(low) and math.isfinite(high)):
         return f"{number(estimate)} (no interval)"
-    half = (high - low) / 2
-    return f"{number(estimate, half)} [{number(low, half)}, {number(high, half)}]"
+    return " ".join([number(estimate, high - low), ends(low, high)])
+
+
+def ends(low: float, high: float) -> str:
+    """As in `[−1.021, −0.981]`."""
+    return f"[{number(low, high - low)}, {number(high, high - low)}]"
 
 
 def allowed(low: float, high: float) -> str:
