@@ -6,7 +6,7 @@ simultaneous level 1 - 0.05/60 lies apart from what theory allows, so that of 60
 probability below 1/20. Everything else is undecided, and so is every claim on fewer than 8 seeds.
 
 The rates rest on Student's t, which wants the values of the runs near normal. Simulated at 8 and 20 seeds, the worst
-case (60 true equality claims at five sizes each, no tolerance) has a false "refuted" in just under 5 % of labs where the
+case (60 true equality claims at five sizes each, no tolerance) has a false "refuted" in just under 5 % of labs where
 values have relative spread 0.05, in 9 to 11 % where they follow a gamma law of spread 0.3, and in over 80 % where they
 are exponential; slopes stay below 8 % even there, and medians need no law at all. With ±5 % the first falls to 0. So
 let a run average replicates until its spread is small, and take the median of a metric with heavy tails.

@@ -67,15 +67,15 @@ class PowerLaw(Claim[P]):
             return obstructed
         values = cells.values(runs, self.metric)
         series = list(cells.groups())
-        bands = [self._band(cells, places) for _, places in series]
-        if not np.isfinite([end for band in bands for end in band]).any(axis=None) or np.isnan(bands).any():
+        bands = np.array([self._band(cells, places) for _, places in series])
+        if not np.isfinite(bands).any(axis=1).all():
             return undecided("theory has no finite slope on this grid")
 
         def slopes(level: float) -> Interval:
             fits = [slope_interval(cells.x[places], values[places], level, self.statistic) for _, places in series]
             return Interval(*(np.array([getattr(fit, end) for fit in fits]) for end in ("estimate", "low", "high")))
 
-        low, high = np.array(bands).T
+        low, high = bands.T
         points = measure(slopes, low, high, np.ones(len(series)))
         levels = centre_interval(values, pointwise_level(0.95, len(cells.cells)), self.statistic)
         return judge_points(
@@ -133,5 +133,5 @@ class PowerLaw(Claim[P]):
 
 
 def _named(cells: Selection[P], series: str, places: np.typing.NDArray[np.intp]) -> str:
-    sizes = f"{number(cells.x[places].min())} to {number(cells.x[places].max())}"
+    sizes = f"{cells.parameter} {number(cells.x[places].min())} to {number(cells.x[places].max())}"
     return sizes if series == "measured" else f"{sizes}, {series}"
