@@ -101,7 +101,7 @@ class DaskCrew:
 
     def dismiss(self) -> None:
         if self._executor is not None:
-            self._executor.shutdown(wait=False, cancel_futures=True)
+            self._executor.shutdown(wait=False)  # which cancels what is out
             self._executor = None
 
     def check(self) -> None:
