@@ -79,8 +79,13 @@ class DaskCrew:
     """The workers of a Dask cluster, which must be able to import this laboratory."""
 
     def __init__(self, address: str) -> None:
+        import logging
+
         from distributed import Client
 
+        # What goes wrong is said by CrewError, in one sentence; the library would say it in a hundred lines.
+        for name in ("distributed", "distributed.client", "tornado.application", "asyncio"):
+            logging.getLogger(name).setLevel(logging.CRITICAL)
         self._address = address
         try:
             self._client: Any = Client(address, timeout=10, set_as_default=False)
