@@ -1,0 +1,141 @@
+"""Driving the compiled loop: its cache on disk, its arguments, and one job from start to result."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from concurrent.futures import CancelledError
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from experiments.networks.ensemble.adam import constants, learning_rates
+from experiments.networks.ensemble.jobs import FitResult, Problem, finished, initial
+from experiments.networks.ensemble.ufuncs import loop_addresses
+
+log = logging.getLogger(__name__)
+
+STEPS = 4096
+"""Steps whose learning rates are tabulated for one call of the compiled loop, at least one epoch."""
+
+
+@cache
+def cache_folder() -> Path:
+    """Where compiled code is kept: NUMBA_CACHE_DIR if set, else the user's cache folder, else a temporary one.
+
+    numba's own index notices new versions of numba, another processor, and changes of the kernel's own file; the name
+    of the folder is a hash of the other sources, whose functions are compiled into the kernel.
+    """
+    if chosen := os.environ.get("NUMBA_CACHE_DIR"):
+        return Path(chosen)
+    roots = {"win32": os.environ.get("LOCALAPPDATA"), "darwin": "~/Library/Caches"}
+    root = roots.get(sys.platform) or os.environ.get("XDG_CACHE_HOME") or "~/.cache"
+    here = Path(__file__).parent
+    sources = b"".join((here / name).read_bytes() for name in ("calls.py", "sums.py", "shuffling.py", "steps.py"))
+    version = hashlib.sha256(sources).hexdigest()[:12]
+    folder = Path(root).expanduser() / "deep-learning-theory-lab" / f"numba-{version}"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            return folder
+    except OSError:
+        return Path(tempfile.mkdtemp(prefix="deep-learning-theory-lab-"))
+
+
+@cache
+def load_kernel() -> ModuleType | None:
+    """The module of compiled functions, or None where numba is not installed or NumPy's loops cannot be reached."""
+    try:
+        import numba
+
+        loop_addresses(np.dtype(np.float64))
+    except (ImportError, RuntimeError) as error:
+        log.warning("training without compiled code: %s", error)
+        return None
+    before = numba.config.CACHE_DIR
+    numba.config.CACHE_DIR = str(cache_folder())
+    try:
+        # numba looks for the folder where a function is decorated, so while this module is imported
+        from experiments.networks.ensemble import kernel
+    finally:
+        numba.config.CACHE_DIR = before
+    return kernel
+
+
+@cache
+def prepare(dtype: str) -> None:
+    """Compile the loop for a dtype, or load it from the cache; says so before it compiles (about ten seconds)."""
+    kernel = load_kernel()
+    if kernel is None:
+        raise RuntimeError("The compiled trainer needs numba.")
+    with _announcing(dtype):
+        real, ints, words = np.empty(0, dtype), np.empty(0, np.int64), np.empty(0, np.uint32)
+        table, doubles = np.empty((0, 1), dtype), np.empty(0)
+        # no epochs: compiles for these types and returns
+        kernel.train(
+            ints, ints, np.ones(2, np.int64), 0, True, 1, table, table, ints, ints, words, ints, real, real, real,
+            np.empty(16, dtype), real, real, np.dtype(dtype).type(0), doubles, doubles, np.zeros(1, np.uint8),
+        )  # fmt: skip
+
+
+@contextmanager
+def _announcing(dtype: str) -> Iterator[None]:
+    from numba.core import event
+
+    class Announce(event.Listener):  # type: ignore[misc] # numba is not typed
+        said = False
+
+        def on_start(self, event: Any) -> None:
+            if not self.said:
+                log.warning("compiling the training loop for %s: about 10 s, once (kept in %s)", dtype, cache_folder())
+            self.said = True
+
+        def on_end(self, event: Any) -> None:
+            pass
+
+    with event.install_listener("numba:compile", Announce()):
+        yield
+
+
+def train(problem: Problem, stop: NDArray[np.uint8]) -> FitResult:
+    """Train one network in compiled code; raises CancelledError once stop[0] is set, from any thread."""
+    kernel = load_kernel()
+    assert kernel is not None
+    job, dtype, samples = problem.job, problem.X.dtype, len(problem.X)
+    weights, random = initial(problem)
+    _, key, position, *_ = random.get_state()
+    counters = np.array([position, 0, 0], np.int64)
+    limits = np.array([job.tol, job.n_iter_no_change, np.inf])
+    steps_an_epoch = -(-samples // problem.batch)
+    first, second = np.zeros_like(weights), np.zeros_like(weights)
+    order, partners = np.arange(samples), np.empty(samples, np.int64)
+    work = np.empty(kernel.work_size(problem.units, problem.batch), dtype)
+    loops, call = loop_addresses(dtype), np.empty(16, np.int64)
+    kind = ("identity", "logistic", "softmax").index(problem.output)
+    curves: list[NDArray[np.float64]] = []
+    done = 0
+    while done < job.max_iter:
+        epochs = min(job.max_iter - done, max(1, STEPS // steps_an_epoch))
+        rates = learning_rates(job, done * steps_an_epoch, (done + epochs) * steps_an_epoch, dtype)
+        curve = np.empty(epochs)
+        kernel.train(
+            loops, call, np.array(problem.units), kind, bool(job.shuffle), problem.batch,
+            problem.X, problem.Y, order, partners, key, counters, weights, first, second, work,
+            rates, constants(problem), dtype.type(job.alpha), limits, curve, stop,
+        )  # fmt: skip
+        if stop[0]:
+            raise CancelledError
+        curves.append(curve[: counters[1] - done])
+        done = int(counters[1])
+        if counters[2] > job.n_iter_no_change:
+            break
+    return finished(problem, weights, np.concatenate(curves), "numba")

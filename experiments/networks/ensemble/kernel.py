@@ -1,0 +1,161 @@
+"""The compiled training loop: scikit-learn's MLP with Adam and ReLU, operation by operation, without the interpreter.
+
+Matrix products and transcendental functions are NumPy's and SciPy's own loops; sums follow the order of `np.sum`;
+nothing fuses a multiplication with an addition or replaces a division by a multiplication.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from experiments.networks.ensemble.calls import Ints, Reals, jit_kept, multiply
+from experiments.networks.ensemble.shuffling import shuffle
+from experiments.networks.ensemble.steps import activate, adam, add_bias, gather, mask, mean_loss, outer
+from experiments.networks.ensemble.sums import column_sums
+
+EPOCHS, STALE = 1, 2
+
+
+@jit_kept
+def train(
+    loops: Ints, call: Ints, units: Ints, kind: int, shuffled: bool, batch: int,
+    X: Reals, Y: Reals, order: Ints, partners: Ints, key: NDArray[np.uint32], counters: Ints,
+    weights: Reals, first: Reals, second: Reals, work: Reals,
+    rates: Reals, constants: Reals, alpha: Any, limits: NDArray[np.float64], curve: NDArray[np.float64],
+    stop: NDArray[np.uint8],
+) -> None:  # fmt: skip
+    """Train for at most len(curve) further epochs; `counters[EPOCHS]` grows by the epochs done in this call.
+
+    `weights`, `first`, `second`: all coefficients, then all intercepts. `rates`: Adam's rate at every step of this
+    call. `limits`: tol, n_iter_no_change and the best loss so far. `counters`: place in the key, epochs done, epochs
+    without improvement. Returns early, in the middle of an epoch, once stop[0] is not 0.
+    """
+    depth = units.size - 1
+    samples, features, outputs = X.shape[0], X.shape[1], units[depth]
+    size = weights.itemsize
+    widest = 0
+    largest = 0
+    total_units = 0
+    coefs_size = 0
+    for layer in range(depth + 1):
+        widest = max(widest, units[layer])
+        total_units += units[layer]
+        if layer < depth:
+            largest = max(largest, units[layer] * units[layer + 1])
+            coefs_size += units[layer] * units[layer + 1]
+    target = work[: batch * outputs]
+    at_delta = target.size
+    at_next = at_delta + batch * widest
+    at_gradient = at_next + batch * widest
+    at_scratch = at_gradient + largest
+    at_activations = at_scratch + max(3 * batch * outputs, widest)
+    scratch = work[at_scratch:at_activations]
+    base = work.ctypes.data
+    base_weights = weights.ctypes.data
+    zero = weights.dtype.type(0)
+    step = 0
+    for epoch in range(curve.size):
+        if shuffled:
+            shuffle(order, partners, key, counters)
+        accumulated = 0.0
+        for start in range(0, samples, batch):
+            if stop[0] != 0:
+                return
+            n = min(batch, samples - start)
+            count = weights.dtype.type(n)
+            rows = order[start : start + n]
+            gather(X, rows, work[at_activations : at_activations + n * features])
+            gather(Y, rows, target)
+
+            at = at_activations
+            w = 0
+            b = coefs_size
+            for layer in range(depth):
+                fan_in, fan_out = units[layer], units[layer + 1]
+                out = at + batch * fan_in
+                if fan_in == 1:
+                    outer(work[at : at + n], weights[w : w + fan_out], work[out : out + n * fan_out])
+                else:
+                    multiply(
+                        loops, call, base + at * size, fan_in * size, size,
+                        base_weights + w * size, fan_out * size, size, base + out * size, n, fan_in, fan_out, size,
+                    )  # fmt: skip
+                add_bias(work[out : out + n * fan_out], weights[b : b + fan_out], layer < depth - 1)
+                at = out
+                w += fan_in * fan_out
+                b += fan_out
+            predicted = work[at : at + n * outputs]
+            activate(loops, call, kind, predicted, base + at * size, n, outputs, scratch, size)
+
+            loss = mean_loss(loops, call, kind, target, predicted, n, outputs, scratch, size)
+            if alpha != zero:
+                squares = zero
+                w = 0
+                for layer in range(depth):
+                    length = units[layer] * units[layer + 1]
+                    place = base_weights + w * size
+                    multiply(
+                        loops, call, place, length * size, size, place, size, size, base + at_scratch * size,
+                        1, length, 1, size,
+                    )  # fmt: skip
+                    squares += scratch[0]
+                    w += length
+                loss += np.float64((weights.dtype.type(0.5) * alpha) * squares / count)
+            accumulated += loss * n
+
+            for i in range(n * outputs):
+                work[at_delta + i] = predicted[i] - target[i]
+            w = coefs_size
+            b = weights.size
+            here, there = at_delta, at_next
+            for layer in range(depth - 1, -1, -1):
+                fan_in, fan_out = units[layer], units[layer + 1]
+                at -= batch * fan_in
+                w -= fan_in * fan_out
+                b -= fan_out
+                multiply(
+                    loops, call, base + at * size, size, fan_in * size, base + here * size, fan_out * size, size,
+                    base + at_gradient * size, fan_in, n, fan_out, size,
+                )  # fmt: skip
+                if layer > 0:
+                    if fan_out == 1:
+                        outer(work[here : here + n], weights[w : w + fan_in], work[there : there + n * fan_in])
+                    else:
+                        multiply(
+                            loops, call, base + here * size, fan_out * size, size, base_weights + w * size, size,
+                            fan_out * size, base + there * size, n, fan_out, fan_in, size,
+                        )  # fmt: skip
+                    mask(work[there : there + n * fan_in], work[at : at + n * fan_in])
+                length = fan_in * fan_out
+                gradient = work[at_gradient : at_gradient + length]
+                adam(
+                    weights[w : w + length], gradient, first[w : w + length], second[w : w + length],
+                    count, alpha, rates[step], constants,
+                )  # fmt: skip
+                column_sums(work[here : here + n * fan_out], n, fan_out, scratch)
+                adam(
+                    weights[b : b + fan_out], scratch[:fan_out], first[b : b + fan_out], second[b : b + fan_out],
+                    count, zero, rates[step], constants,
+                )  # fmt: skip
+                here, there = there, here
+            step += 1
+
+        mean = accumulated / samples
+        curve[epoch] = mean
+        counters[EPOCHS] += 1
+        tol, patience, best = limits
+        counters[STALE] = counters[STALE] + 1 if mean > best - tol else 0
+        limits[2] = min(best, mean) if mean < best else best
+        if counters[STALE] > patience:
+            return
+
+
+def work_size(units: tuple[int, ...], batch: int) -> int:
+    """Elements of the work space that `train` needs."""
+    largest = max(a * b for a, b in pairwise(units))
+    outputs, widest = units[-1], max(units)
+    return batch * outputs + 2 * batch * widest + largest + max(3 * batch * outputs, widest) + batch * sum(units)

@@ -1,0 +1,146 @@
+"""The parts of a training step in compiled code: gathering, layers, losses, Adam.
+
+Each loop is a function of its own on plain slices, so that the compiler sees that nothing overlaps and vectorises it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from experiments.networks.ensemble.calls import EXP, EXPIT, XLOGY, Ints, Reals, apply, jit
+from experiments.networks.ensemble.sums import column_sums, pairwise_sum
+
+IDENTITY, LOGISTIC, SOFTMAX = 0, 1, 2
+
+
+@jit
+def gather(source: Reals, rows: Ints, out: Reals) -> None:
+    """The chosen rows of source, one after another."""
+    columns = source.shape[1]
+    for i in range(rows.size):
+        row, place = source[rows[i]], out[i * columns : (i + 1) * columns]
+        for j in range(columns):
+            place[j] = row[j]
+
+
+@jit
+def outer(a: Reals, b: Reals, out: Reals) -> None:
+    """Out = a (m, 1) @ b (1, p). np.matmul does it in a slow loop of its own, as 0 + a b."""
+    zero = out.dtype.type(0)
+    for i in range(a.size):
+        row, x = out[i * b.size : (i + 1) * b.size], a[i]
+        for j in range(b.size):
+            row[j] = zero + x * b[j]
+
+
+@jit
+def add_bias(values: Reals, bias: Reals, rectified: bool) -> None:
+    """Add the bias to every row and, in hidden layers, take the positive part; a NaN stays."""
+    zero = values.dtype.type(0)
+    for start in range(0, values.size, bias.size):
+        row = values[start : start + bias.size]
+        if rectified:
+            for j in range(bias.size):
+                value = row[j] + bias[j]
+                row[j] = zero if value < zero else value
+        else:
+            for j in range(bias.size):
+                row[j] += bias[j]
+
+
+@jit
+def mask(delta: Reals, active: Reals) -> None:
+    """Zero delta where the unit is not active; both are read first, so that no branch is needed."""
+    zero = delta.dtype.type(0)
+    for i in range(delta.size):
+        value, unit = delta[i], active[i]
+        delta[i] = zero if unit == zero else value
+
+
+@jit
+def activate(
+    loops: Ints, call: Ints, kind: int, values: Reals, at: int, n: int, outputs: int, scratch: Reals, size: int
+) -> None:
+    """The last layer's activation of values (n * outputs,) at address `at`, in place."""
+    if kind == LOGISTIC:
+        apply(loops, EXPIT, call, at, 0, at, n * outputs, size)
+    elif kind == SOFTMAX:
+        for i in range(n):
+            row = values[i * outputs : (i + 1) * outputs]
+            top = row[0]
+            for j in range(1, outputs):
+                # not (<=): like np.max, a NaN must win
+                if not row[j] <= top:
+                    top = row[j]
+            for j in range(outputs):
+                row[j] -= top
+        apply(loops, EXP, call, at, 0, at, n * outputs, size)
+        for i in range(n):
+            row = values[i * outputs : (i + 1) * outputs]
+            total = pairwise_sum(row, outputs)
+            for j in range(outputs):
+                row[j] /= total
+
+
+@jit
+def mean_loss(
+    loops: Ints, call: Ints, kind: int, target: Reals, predicted: Reals, n: int, outputs: int, scratch: Reals,
+    size: int,
+) -> float:  # fmt: skip
+    """Half the mean squared error, or the log loss, of (n * outputs,) values; scratch is (3 * n * outputs,)."""
+    count = n * outputs
+    terms, sums = scratch[:count], scratch[count : 2 * count]
+    one = target.dtype.type(1)
+    if kind == IDENTITY:
+        for i in range(count):
+            difference = target[i] - predicted[i]
+            terms[i] = difference * difference
+    else:
+        # the summands x log p with x = 0 vanish exactly: p is clipped, so that its logarithm is finite
+        least = target.dtype.type(np.finfo(target.dtype).eps)
+        most = one - least
+        ones = scratch[2 * count : 3 * count]
+        for i in range(count):
+            p = predicted[i]
+            p = least if p < least else p
+            p = most if p > most else p
+            if kind == LOGISTIC:
+                p = p if target[i] == one else one - p
+            terms[i] = p
+            ones[i] = one
+        base = scratch.ctypes.data
+        apply(loops, XLOGY, call, base + 2 * count * size, base, base, count, size)
+        if kind == SOFTMAX:
+            for i in range(count):
+                terms[i] = terms[i] if target[i] == one else target.dtype.type(0)
+    column_sums(terms, n, outputs, sums)
+    for j in range(outputs):
+        sums[j] /= target.dtype.type(n)
+    total = pairwise_sum(sums, outputs)
+    if kind == IDENTITY:
+        return np.float64(target.dtype.type(0.5) * (total / target.dtype.type(outputs)))
+    return np.float64(-total)
+
+
+@jit
+def adam(
+    weights: Reals, gradient: Reals, first: Reals, second: Reals, count: Any, alpha: Any, rate: Any, constants: Reals
+) -> None:
+    """One step of Adam on a layer; `constants` is beta_1, 1 − beta_1, beta_2, 1 − beta_2, epsilon and the flush limit.
+
+    A dead unit's moments decay until they are denormal, where arithmetic is 15 to 20 times slower: below the limit
+    (1e-290 in float64) they become zero, which is far below the last bit of sqrt(second) + epsilon and of any weight.
+    """
+    beta_1, rest_1, beta_2, rest_2, epsilon, limit = constants
+    zero = weights.dtype.type(0)
+    for i in range(weights.size):
+        g = (gradient[i] + alpha * weights[i]) / count
+        m = beta_1 * first[i] + rest_1 * g
+        v = beta_2 * second[i] + rest_2 * (g * g)
+        m = zero if abs(m) < limit else m
+        v = zero if v < limit else v
+        first[i] = m
+        second[i] = v
+        weights[i] += (-rate * m) / (np.sqrt(v) + epsilon)
