@@ -1,0 +1,59 @@
+"""`python -m app`: the dashboard over a store, until Ctrl-C."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+from app.server import HOST, PORT, AddressError, serve
+from storage.errors import StoreError
+
+
+class UsageError(Exception):
+    """One sentence that says what is wrong with the command."""
+
+
+class Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(f"{message[0].upper()}{message[1:]}; see --help.")
+
+
+def port(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or int(text) > 65535:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port from 0 to 65535")
+    return int(text)
+
+
+def parser() -> Parser:
+    parser = Parser(prog="python -m app", description=__doc__, allow_abbrev=False)
+    parser.add_argument(
+        "--store", metavar="URL|PATH", help="a file or an SQLAlchemy URL (default: $THEORY_LAB_STORE, then results.db)"
+    )
+    parser.add_argument("--host", default=HOST, help=f"the address to listen on (default: {HOST})")
+    parser.add_argument("--port", type=port, default=PORT, help=f"0 takes a free one (default: {PORT})")
+    return parser
+
+
+def stop(_signal: int, _frame: object) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """0 when stopped, 2 where the command, the store or the address is wrong."""
+    signal.signal(signal.SIGTERM, stop)
+    try:
+        options = parser().parse_args(arguments)
+        serve(options.store, options.host, options.port)
+    except KeyboardInterrupt:
+        return 0
+    except (UsageError, StoreError, AddressError) as error:
+        print(error, file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,160 @@
+"""The application: shell, routes from URLs to pages, and the headers that keep every request on this host."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl, unquote
+
+import dash_mantine_components as dmc
+from dash import ALL, MATCH, ClientsideFunction, Dash, Input, Output, State, dcc, html
+
+from app.components.states import page_missing, store_empty, store_unreadable
+from app.figures.look import DARK
+from app.pages import Page, all_pages
+from app.reader import Reader
+from storage.errors import StoreError
+from storage.queries import experiments
+
+if TYPE_CHECKING:
+    from dash.development.base_component import Component
+    from flask import Response
+
+    from storage.reading import Store
+
+NAME = "Deep Learning Theory Lab"
+INDEX = """<!DOCTYPE html>
+<html lang="en">
+    <head>
+        {%metas%}
+        <title>{%title%}</title>
+        <script src="/assets/theme_first.js"></script>
+        {%favicon%}
+        {%css%}
+    </head>
+    <body>
+        {%app_entry%}
+        <footer>{%config%}{%scripts%}{%renderer%}</footer>
+    </body>
+</html>"""
+
+
+def application(store: Store) -> Dash:
+    read = Reader(store)
+    pages = all_pages()
+    app = Dash(
+        __name__,
+        title=NAME,
+        update_title="",
+        index_string=INDEX,
+        assets_ignore="theme_first",
+        suppress_callback_exceptions=True,
+        add_log_handler=False,
+        meta_tags=[{"name": "viewport", "content": "width=device-width, initial-scale=1"}],
+    )
+    app.layout = shell(pages)
+    _register(app, read, pages)
+    for page in pages:
+        if page.register is not None:
+            page.register(app, read)
+    _keep_to_this_host(app)
+    return app
+
+
+def shell(pages: tuple[Page, ...]) -> Component:
+    """What every page stands in: name, navigation, theme; one Location, and nothing that knows the store."""
+    links = [
+        dcc.Link(page.nav, href=page.path, id={"type": "nav", "path": page.path}, className="nav-link")
+        for page in pages
+        if page.nav
+    ]
+    return dmc.MantineProvider(
+        [
+            dcc.Location(id="url"),
+            dcc.Store(id="dark-partners", data=DARK),
+            html.A("To the page", href="#page", className="skip-link"),
+            html.Header(
+                [
+                    dcc.Link(NAME, href="/", className="lab-name"),
+                    html.Nav(links, **{"aria-label": "Pages"}),
+                    dmc.ColorSchemeToggle(
+                        id="theme",
+                        lightIcon=html.Span(className="icon-sun"),
+                        darkIcon=html.Span(className="icon-moon"),
+                        variant="subtle",
+                        color="gray",
+                        size="md",
+                        **{"aria-label": "Light or dark theme"},
+                    ),
+                ],
+                className="lab-header",
+            ),
+            html.Main(id="page", className="page"),
+        ],
+        defaultColorScheme="auto",
+        theme={"primaryColor": "blue", "fontFamily": "var(--sans)", "fontFamilyMonospace": "var(--mono)"},
+    )
+
+
+def _register(app: Dash, read: Reader, pages: tuple[Page, ...]) -> None:
+    app.callback(Output("page", "children"), Input("url", "pathname"), Input("url", "search"))(
+        lambda path, query: route(read, pages, path or "/", query or "")
+    )
+    app.clientside_callback(
+        ClientsideFunction("lab", "paint"),
+        Output({"type": "figure", "name": MATCH}, "figure"),
+        Input({"type": "figure-source", "name": MATCH}, "data"),
+        Input("theme", "computedColorScheme"),
+        State("dark-partners", "data"),
+    )
+    app.clientside_callback(ClientsideFunction("lab", "arrive"), Input("page", "children"), State("url", "pathname"))
+    app.clientside_callback(
+        ClientsideFunction("lab", "remember"),
+        Input({"type": "choice", "panel": ALL, "key": ALL, "default": ALL}, "value"),
+        State({"type": "choice", "panel": ALL, "key": ALL, "default": ALL}, "id"),
+        prevent_initial_call=True,
+    )
+
+
+def route(read: Reader, pages: tuple[Page, ...], path: str, query: str) -> Component:
+    """The layout of the page at this path; a clear page where there is none, or nothing to read."""
+    for page in pages:
+        found = re.fullmatch(page.pattern, path.rstrip("/") or "/")
+        if found is None:
+            continue
+        arguments = {name: unquote(value) for name, value in found.groupdict().items()}
+        chosen = dict(parse_qsl(query.removeprefix("?")))
+        try:
+            if page.needs_store and not read(experiments):
+                return store_empty(read.store)
+            return page.layout(read, chosen, **arguments)
+        except StoreError as error:
+            return store_unreadable(str(error))
+    return page_missing(unquote(path))
+
+
+def _keep_to_this_host(app: Dash) -> None:
+    """Content-Security-Policy: scripts, styles, images and requests from this server alone, whatever a text says."""
+    inline = " ".join(app.csp_hashes())
+    policy = "; ".join(
+        (
+            "default-src 'self'",
+            f"script-src 'self' {inline}",
+            "style-src 'self' 'unsafe-inline'",
+            "img-src 'self' data: blob:",
+            "font-src 'self' data:",
+            "connect-src 'self'",
+            "worker-src 'self' blob:",
+            "object-src 'none'",
+            "base-uri 'self'",
+            "frame-ancestors 'self'",
+        )
+    )
+
+    def protect(response: Response) -> Response:
+        response.headers["Content-Security-Policy"] = policy
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        response.headers["Referrer-Policy"] = "same-origin"
+        return response
+
+    app.server.after_request(protect)

@@ -1,0 +1,15 @@
+// Cells of the run table that are more than text. React elements, so that text from the store stays text.
+var dagcomponentfuncs = (window.dashAgGridComponentFunctions = window.dashAgGridComponentFunctions || {});
+
+dagcomponentfuncs.RunLink = (props) =>
+  props.value == null ? null : React.createElement("a", { href: "/run/" + encodeURIComponent(props.value) }, String(props.value));
+
+dagcomponentfuncs.Status = (props) =>
+  props.value == null
+    ? null
+    : React.createElement(
+        "span",
+        { className: "mark " + (props.value === "ok" ? "supported" : "refuted") },
+        React.createElement("span", { className: "shape", "aria-hidden": "true" }),
+        props.value,
+      );

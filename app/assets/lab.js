@@ -1,0 +1,49 @@
+// What happens in the browser alone: figures take the colours of the theme, choices stand in the URL.
+(() => {
+  const COLOR = /^#[0-9a-f]{6}([0-9a-f]{2})?$/;
+
+  // A copy of the figure with each colour exchanged for its partner; opacity (the last two digits) stays.
+  function exchanged(part, partners) {
+    if (typeof part === "string") {
+      return COLOR.test(part) && part.slice(0, 7) in partners ? partners[part.slice(0, 7)] + part.slice(7) : part;
+    }
+    if (Array.isArray(part)) return typeof part[0] === "number" ? part : part.map((entry) => exchanged(entry, partners));
+    if (part === null || typeof part !== "object") return part;
+    return Object.fromEntries(Object.entries(part).map(([key, value]) => [key, exchanged(value, partners)]));
+  }
+
+  const lab = {
+    paint(figure, theme, partners) {
+      if (!figure) return dash_clientside.no_update;
+      return exchanged(figure, theme === "dark" ? partners : {}); // always a copy: plotly changes what it is given
+    },
+
+    // A page has arrived: its h1 is the title, its link the present one, and a #fragment is scrolled to.
+    arrive(_content, path) {
+      requestAnimationFrame(() => {
+        const heading = document.querySelector("#page h1");
+        if (heading) document.title = heading.innerText + " · Deep Learning Theory Lab";
+        for (const link of document.querySelectorAll(".nav-link")) {
+          const at = new URL(link.href).pathname;
+          const present = at === path || (at !== "/" && path.startsWith(at.replace(/s$/, "") + "/"));
+          present ? link.setAttribute("aria-current", "page") : link.removeAttribute("aria-current");
+        }
+        const target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+        if (target) target.scrollIntoView();
+      });
+    },
+
+    // Choices other than the default stand in the URL; what else is there stays.
+    remember(values, ids) {
+      const query = new URLSearchParams(location.search);
+      ids.forEach((id, k) => {
+        const name = `${id.panel}.${id.key}`;
+        values[k] === null || values[k] === id.default ? query.delete(name) : query.set(name, values[k]);
+      });
+      const search = query.toString();
+      const url = location.pathname + (search ? "?" + search : "") + location.hash;
+      if (url !== location.pathname + location.search + location.hash) history.replaceState(history.state, "", url);
+    },
+  };
+  window.dash_clientside = Object.assign({}, window.dash_clientside, { lab });
+})();

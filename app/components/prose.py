@@ -1,0 +1,22 @@
+"""Text that experiments bring: Markdown with LaTeX; markup of any other kind is shown as it is written."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dash import dcc, html
+
+if TYPE_CHECKING:
+    from dash.development.base_component import Component
+
+
+def prose(markdown: str) -> Component:
+    return dcc.Markdown(markdown, mathjax=True, link_target="_blank", className="prose")
+
+
+def sentence(words: str, tag: type[Component] = html.P, **properties: str) -> Component:
+    """One sentence; MathJax is loaded only where there is LaTeX in it."""
+    if words.count("$") >= 2:
+        classes = f"prose sentence {properties.pop('className', '')}"
+        return dcc.Markdown(words, mathjax=True, className=classes.strip())
+    return tag(words, **properties)

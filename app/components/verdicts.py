@@ -1,0 +1,63 @@
+"""Verdicts as people read them: a word, a shape and a colour; the measured value with its interval and n."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+
+from dash import html
+
+from storage.queries import StoredVerdict
+from storage.wording import interval, with_interval
+
+if TYPE_CHECKING:
+    from dash.development.base_component import Component
+
+STATUSES = ("supported", "refuted", "undecided")
+NOT_JUDGED = "not judged"
+
+
+def status_of(verdict: StoredVerdict | None) -> str:
+    return NOT_JUDGED if verdict is None else verdict.status
+
+
+def mark(status: str) -> Component:
+    """The shape and the word; the colour is the stylesheet's."""
+    return html.Span(
+        [html.Span(className="shape", **{"aria-hidden": "true"}), status],
+        className=f"mark {status.replace(' ', '-')}",
+    )
+
+
+def tally(statuses: Iterable[str]) -> Component:
+    """How many claims have each status, those that occur."""
+    listed = list(statuses)
+    return html.Span(
+        [
+            html.Span(
+                [mark(status), html.Span(f" {listed.count(status)}", className="tally-count")], className="tally-item"
+            )
+            for status in (*STATUSES, NOT_JUDGED)
+            if status in listed
+        ],
+        className="tally",
+    )
+
+
+def measured(verdict: StoredVerdict) -> str:
+    """−1.001 [−1.02, −0.98], n = 20; "" where the claim has no number."""
+    value = with_interval(verdict.estimate, verdict.low, verdict.high)
+    return f"{value}, n = {verdict.seeds}" if value else ""
+
+
+def allowed(verdict: StoredVerdict) -> str:
+    """What theory allows at the deciding point, tolerance included."""
+    return interval(verdict.predicted_low, verdict.predicted_high)
+
+
+def weightiest(verdicts: Iterable[StoredVerdict]) -> Mapping[tuple[str, str], StoredVerdict]:
+    """For each (experiment, claim) the first of its verdicts, in the order that queries.verdicts gives."""
+    found: dict[tuple[str, str], StoredVerdict] = {}
+    for verdict in verdicts:
+        found.setdefault((verdict.experiment, verdict.claim), verdict)
+    return found

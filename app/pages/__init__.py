@@ -1,0 +1,42 @@
+"""The pages: one module each, found by being there. A module holds `PAGE`, what it shows and where."""
+
+from __future__ import annotations
+
+import pkgutil
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from dash import Dash
+    from dash.development.base_component import Component
+
+    from app.reader import Reader
+
+
+@dataclass(frozen=True, kw_only=True)
+class Page:
+    """`path` may hold <names>, which reach `layout(read, query, **names)` as text; `query` is the URL's, as a dict.
+
+    `nav` is the page's word in the navigation, ordered by `order`; "" leaves it out. `register(app, read)` adds its
+    callbacks. A page that `needs_store` is shown only where the store holds an experiment.
+    """
+
+    path: str
+    layout: Callable[..., Component]
+    nav: str = ""
+    order: int = 100
+    register: Callable[[Dash, Reader], None] | None = None
+    needs_store: bool = True
+
+    @cached_property
+    def pattern(self) -> str:
+        return re.sub(r"<(\w+)>", r"(?P<\1>[^/]+)", self.path)
+
+
+def all_pages() -> tuple[Page, ...]:
+    modules = (import_module(f"{__name__}.{found.name}") for found in pkgutil.iter_modules(__path__))
+    return tuple(sorted((module.PAGE for module in modules), key=lambda page: (page.order, page.path)))

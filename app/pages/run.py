@@ -1,0 +1,165 @@
+"""One run: everything it produced, where, and the command that reproduces it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+from dash import dcc, html
+
+from app.components.commands import command_line, run_command
+from app.components.facts import facts, moment, table
+from app.components.figures import figure_view
+from app.components.states import unknown
+from app.components.verdicts import mark
+from app.figures.means import curve_figure
+from app.pages import Page
+from app.panels.fields import fields_drawn
+from app.reader import Reader
+from app.series import Series
+from app.wording import params_text, value_text
+from storage.queries import BatchRow, RunRow, batch, curves_of_run, database_now, experiments, run
+from storage.records import CurveInfo, CurveRecord, ExperimentRecord
+from storage.wording import duration, number
+
+if TYPE_CHECKING:
+    from dash.development.base_component import Component
+
+
+def layout(read: Reader, query: Mapping[str, str], name: str) -> Component:
+    """`name` is the run's id or key."""
+    found = read(run, name)
+    if found is None:
+        return unknown("run", name)
+    experiment = next(each for each in read(experiments) if each.name == found.experiment)
+    started = read.now(batch, found.batch_id)
+    return html.Div(
+        [
+            html.Header(
+                [
+                    html.P(dcc.Link(experiment.title, href=f"/experiment/{experiment.name}"), className="quiet"),
+                    html.H1(f"Run {found.id}"),
+                    html.P([f"{params_text(found.params)}, seed {found.seed}"], className="cell-name"),
+                    html.P(
+                        [mark("supported" if found.status == "ok" else "failed"), *_stale(found, experiment)]
+                        if found.status != "ok"
+                        else [html.Span("ok", className="quiet"), *_stale(found, experiment)]
+                    ),
+                ],
+                className="page-head",
+            ),
+            _reproduced(read, found),
+            html.Div([html.Pre(found.error, className="traceback", tabIndex="0")]) if found.error else None,
+            html.Div(
+                [
+                    html.Section([html.H2("Parameters"), _params(found, experiment)]),
+                    html.Section([html.H2("Metrics"), _metrics(found, experiment)]) if found.metrics else None,
+                    html.Section([html.H2("Provenance"), _provenance(read, found, started)]),
+                ],
+                className="columns",
+            ),
+            _curves(read, found, experiment),
+            _fields(read, found, experiment),
+        ]
+    )
+
+
+def _stale(found: RunRow, experiment: ExperimentRecord) -> list[Component | str]:
+    if found.revision == experiment.revision:
+        return []
+    return [f", of revision {found.revision}: the experiment is at {experiment.revision} and judges this run no more"]
+
+
+def _reproduced(read: Reader, found: RunRow) -> Component:
+    said = "Runs it again and compares bit by bit:" if found.status == "ok" else "Tries it again:"
+    options = ("--verify", found.key) if found.status == "ok" else ("--only", found.experiment)
+    return html.Div([html.P(said, className="quiet"), command_line(run_command(read.store, *options))])
+
+
+def _params(found: RunRow, experiment: ExperimentRecord) -> Component:
+    meaning = {info.name: info.text for info in experiment.params}
+    rows = [
+        [html.Code(name), value_text(value), meaning.get(name, "")]
+        for name, value in [*found.params.items(), ("seed", found.seed)]
+    ]
+    return table(("name", "value", "meaning"), rows, numeric=(1,), label="Parameters")
+
+
+def _metrics(found: RunRow, experiment: ExperimentRecord) -> Component:
+    meaning = {info.name: f"{info.text}{f' [{info.unit}]' if info.unit else ''}" for info in experiment.metrics}
+    order = {info.name: position for position, info in enumerate(experiment.metrics)}
+    names = sorted(found.metrics, key=lambda name: order.get(name, len(order)))
+    rows = [
+        [
+            html.Code(name),
+            html.Span(number(found.metrics[name], 6), title=repr(found.metrics[name])),
+            meaning.get(name, ""),
+        ]
+        for name in names
+    ]
+    return table(("name", "value", "meaning"), rows, numeric=(1,), label="Metrics")
+
+
+def _provenance(read: Reader, found: RunRow, started: BatchRow | None) -> Component:
+    now = read.now(database_now)
+    environment = (
+        []
+        if started is None
+        else [
+            ("host", started.host),
+            ("processor", started.cpu),
+            ("Python", started.python),
+            ("commit", html.Code(started.git_commit) if started.git_commit else ""),
+            ("batch command", html.Code(started.command)),
+            ("packages", ", ".join(f"{name} {version}" for name, version in sorted(started.packages.items()))),
+        ]
+    )
+    return facts(
+        ("key", html.Code(found.key)),
+        ("fingerprint", html.Code(found.fingerprint) if found.fingerprint else ""),
+        ("revision", str(found.revision)),
+        ("started", moment(found.started_at, now)),
+        ("took", duration(found.seconds)),
+        ("batch", dcc.Link(f"#{found.batch_id}", href=f"/batches#batch-{found.batch_id}")),
+        *environment,
+    )
+
+
+def _curves(read: Reader, found: RunRow, experiment: ExperimentRecord) -> Component | None:
+    curves = read(curves_of_run, found.id)
+    if not curves:
+        return None
+    known = {info.name: info for info in experiment.curves}
+    return html.Section(
+        [
+            html.H2("Curves"),
+            html.Div([_curve(curve, known.get(curve.name)) for curve in curves], className="field-grid"),
+        ]
+    )
+
+
+def _curve(curve: CurveRecord, info: CurveInfo | None) -> Component:
+    """The run's own curve: no interval, since it is one seed."""
+    unknown_ends = np.full_like(curve.y, np.nan)
+    line = Series(
+        name=curve.name,
+        params={},
+        x=curve.x,
+        mean=curve.y,
+        low=unknown_ends,
+        high=unknown_ends,
+        n=np.ones(len(curve.x), dtype=np.int64),
+    )
+    info = info or CurveInfo(name=curve.name, x_label="x", y_label=curve.name)
+    y_label = f"{info.y_label} [{info.unit}]" if info.unit else info.y_label
+    figure = curve_figure([line], info.x_label, y_label, x_log=info.x_log, y_log=info.y_log, size=None)
+    return figure_view(f"curve-{curve.name}", figure, curve.name, height=240, label=f"Curve {curve.name}")
+
+
+def _fields(read: Reader, found: RunRow, experiment: ExperimentRecord) -> Component | None:
+    drawn = fields_drawn(read, experiment, found.id)
+    return html.Section([html.H2("Fields"), html.Div(drawn, className="field-grid")]) if drawn else None
+
+
+PAGE = Page(path="/run/<name>", layout=layout)

@@ -1,0 +1,96 @@
+"""From the rows of runs to what a figure draws: one series a cell or a line of cells, averaged over seeds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.intervals import grouped_means
+from app.wording import params_text
+from storage.records import Value
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Array = NDArray[np.float64]
+Curves = Mapping[int, tuple[Array, Array]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Series:
+    """Means over seeds with their 95 % intervals along x, all of shape (points,); `params` tell the series apart."""
+
+    name: str
+    params: Mapping[str, Value]
+    x: Array
+    mean: Array
+    low: Array
+    high: Array
+    n: NDArray[np.int64]
+
+
+def varying(runs: pd.DataFrame) -> dict[str, list[Value]]:
+    """The parameters that take several values over the runs, each with its values in order."""
+    found: dict[str, list[Value]] = {}
+    for name in runs.columns.drop("seed"):
+        values = list(dict.fromkeys(runs[name].tolist()))
+        if len(values) > 1:
+            try:
+                found[name] = sorted(values)
+            except TypeError:  # numbers and words in one parameter have no order of their own
+                found[name] = sorted(values, key=str)
+    return found
+
+
+def select(runs: pd.DataFrame, fixed: Mapping[str, Value]) -> pd.DataFrame:
+    """The runs whose parameters have the fixed values."""
+    keep = np.ones(len(runs), dtype=bool)
+    for name, value in fixed.items():
+        keep &= (runs[name] == value).to_numpy()
+    return runs[keep]
+
+
+def metric_series(runs: pd.DataFrame, values: pd.Series[float], x: str) -> list[Series]:
+    """The metric's mean over seeds against parameter x: one series for each combination of the other parameters.
+
+    `runs` has index run_id and columns seed and parameters, `values` index run_id; runs without it are left out.
+    """
+    present = runs[runs.index.isin(values.index)]
+    others = [name for name in varying(present) if name != x]
+    made = []
+    for params, members in _grouped(present, others):
+        grid, position = np.unique(members[x].to_numpy(dtype=np.float64), return_inverse=True)
+        means = grouped_means(values.loc[members.index].to_numpy(), position, len(grid))
+        made.append(Series(name=params_text(params), params=params, x=grid, **vars(means)))
+    return made
+
+
+def curve_series(runs: pd.DataFrame, curves: Curves) -> list[Series]:
+    """Each cell's mean curve over seeds, at every x that any of its runs has; where runs end early, n falls."""
+    present = runs[runs.index.isin(list(curves))]
+    names = list(varying(present))
+    made = []
+    for params, members in _grouped(present, names):
+        drawn = [curves[run_id] for run_id in members.index]
+        grid, position = np.unique(np.concatenate([x for x, _ in drawn]), return_inverse=True)
+        means = grouped_means(np.concatenate([y for _, y in drawn]), position, len(grid))
+        made.append(Series(name=params_text(params), params=params, x=grid, **vars(means)))
+    return made
+
+
+def _grouped(runs: pd.DataFrame, names: Sequence[str]) -> list[tuple[dict[str, Value], pd.DataFrame]]:
+    if runs.empty:
+        return []
+    if not names:
+        return [({}, runs)]
+    groups = runs.groupby(list(names), sort=True)
+    return [(dict(zip(names, _plain(key), strict=True)), members) for key, members in groups]
+
+
+def _plain(key: tuple[object, ...]) -> list[Value]:
+    """pandas gives numpy scalars; parameters are plain values."""
+    return [value.item() if isinstance(value, np.generic) else value for value in key]  # type: ignore[misc]  # Value in

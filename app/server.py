@@ -1,0 +1,97 @@
+"""Serving the dashboard with waitress, in this thread or beside it, with a clean stop."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+HOST, PORT = "127.0.0.1", 8050
+THREADS = 8
+
+
+class AddressError(Exception):
+    """`str(error)` says in one sentence why the dashboard cannot listen there, and what to do."""
+
+
+class Server:
+    """Listens from the moment it is made; answers while run() runs, in whichever thread that is."""
+
+    def __init__(self, application: Any, host: str, port: int) -> None:
+        from waitress.server import create_server
+
+        listening = _listen(host, port)
+        self._map: dict[int, Any] = {}
+        self._waitress = create_server(application, map=self._map, sockets=[listening], threads=THREADS)
+        self._stopping = threading.Event()
+        self.url = _url(host, listening.getsockname()[1])
+
+    def run(self) -> None:
+        """Answer until stop() or an exception, as Ctrl-C is; then let go of the port and of every thread."""
+        from waitress import wasyncore
+
+        try:
+            while not self._stopping.is_set():
+                wasyncore.loop(timeout=0.5, map=self._map, count=1)
+        finally:
+            self._waitress.task_dispatcher.shutdown()
+            wasyncore.close_all(self._map)
+
+    def stop(self) -> None:
+        """From any thread: run() returns soon after."""
+        self._stopping.set()
+        self._waitress.pull_trigger()
+
+
+@contextmanager
+def serving(store: str | None, host: str = HOST, port: int = PORT) -> Iterator[str]:
+    """The dashboard in a background thread; yields its address. Raises StoreError and AddressError."""
+    server = Server(_application(store), host, port)
+    thread = threading.Thread(target=server.run, name="dashboard", daemon=True)
+    thread.start()
+    try:
+        yield server.url
+    finally:
+        server.stop()
+        thread.join(timeout=5)
+
+
+def serve(store: str | None, host: str = HOST, port: int = PORT) -> None:
+    """The dashboard in this thread until Ctrl-C; prints its address once it listens."""
+    server = Server(_application(store), host, port)
+    print(f"Dashboard: {server.url} (Ctrl-C stops it)", flush=True)
+    server.run()
+
+
+def _application(store: str | None) -> Any:
+    from app import create_app
+    from storage import open_store
+
+    return create_app(open_store(store)).server
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+    except (OSError, UnicodeError):
+        raise AddressError(f"There is no address {host!r} to listen on; --host takes one of this machine's.") from None
+    listening = socket.socket(family, kind, protocol)
+    try:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind(address)
+        listening.listen(128)
+    except OSError as error:
+        listening.close()
+        raise AddressError(
+            f"The dashboard cannot listen on {host}:{port} ({error.strerror}); choose another with --host and --port."
+        ) from None
+    return listening
+
+
+def _url(host: str, port: int) -> str:
+    shown = {"0.0.0.0": "127.0.0.1", "": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)
+    return f"http://{shown}:{port}/"
