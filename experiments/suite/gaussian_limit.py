@@ -1,36 +1,40 @@
 r"""
-A random network of infinite width is a Gaussian process: for a fixed input its output is normal. The theorem is due to
-Neal (*Bayesian learning for neural networks*, 1996) for one hidden layer and to Matthews, Hron, Rowland, Turner and
-Ghahramani (*Gaussian process behaviour in wide deep neural networks*, 2018) for deep ones. How wide is wide enough?
+A random network of infinite width is a Gaussian process: for a fixed input its output is normal. The theorem is due
+to Neal (*Bayesian learning for neural networks*, 1996) for one hidden layer and to Matthews, Rowland, Hron, Turner
+and Ghahramani (*Gaussian process behaviour in wide deep neural networks*, 2018) for deep ones. How wide is wide
+enough?
 
-**What the guide did.** For $n = 10, 100, 1000, 10000$ its code draws *one* vector $v \in \mathbb R^n$ and a matrix $W$ of
-$n \times 1000$ normal numbers, and overlays the histogram of $W^\top v/\sqrt n$ with the standard normal density. Beside the
-missing import, there is no network in it: no activation and no input. And there is nothing to see. Given $v$ the thousand
-outputs are *exactly* normal with variance $|v|^2/n$, **at every width**: no shape converges. Only the variance moves, by
-$\sqrt{2/n}$, and the sample variance of 1000 numbers cannot show it beyond $n \approx 1000$:
+**What the guide did.** For $n = 10, 100, 1000, 10000$ its code draws *one* vector $v \in \mathbb R^n$ and a matrix
+$W$ of $n \times 1000$ normal numbers, and overlays the histogram of $W^\top v/\sqrt n$ with the standard normal
+density. Beside the missing import, there is no network in it: no activation and no input. And there is nothing to
+see. Given $v$ the thousand outputs are *exactly* normal with variance $|v|^2/n$, **at every width**: no shape
+converges. Only the variance moves, by $\sqrt{2/n}$, and the sample variance of 1000 numbers cannot show it beyond
+$n \approx 1000$:
 
 $$\mathrm{RMSE}(s^2) = \sqrt{\tfrac2n + \tfrac2{999}\left(1+\tfrac2n\right)} .$$
 
-**What is measured here.** A bias-free network with $L$ hidden layers of width $n$ and He weights; the guide's code is the
-case $\varphi(z) = z$, $L = 1$. Given the hidden layers, a Gaussian readout makes the output normal with a random variance
+**What is measured here.** A bias-free network with $L$ hidden layers of width $n$ and He weights; the guide's code is
+the case $\varphi(z) = z$, $L = 1$. Given the hidden layers, a Gaussian readout makes the output normal with a random
+variance
 
 $$ q = \frac1{n\,\mathbb E\varphi(g)^2}\sum_{i=1}^n \varphi(z_i)^2, \qquad y = \sqrt q\, g, \qquad
 \text{excess kurtosis} = \frac{3\operatorname{Var} q}{(\mathbb E q)^2} . $$
 
-So the whole law of the output is the law of the *scale* $q$. A run draws thousands of networks, keeps the $q$ of each, and
-averages what is known given $q$ in place of drawing outputs (Rao–Blackwell): a fourth moment of sampled outputs would
-need $M \gg n^2/9$ of them, and the Kolmogorov–Smirnov distance of $M$ sampled outputs never falls below about
-$0.87/\sqrt M$, whatever the width. A layer is drawn as its $n$ preactivations, which given the layer below are exactly
-independent and normal, in place of its $n^2$ weights.
+So the whole law of the output is the law of the *scale* $q$. A run draws thousands of networks, keeps the $q$ of
+each, and averages what is known given $q$ in place of drawing outputs (Rao–Blackwell): a fourth moment of sampled
+outputs would need $M \gg n^2/9$ of them, and the Kolmogorov–Smirnov distance of $M$ sampled outputs never falls below
+about $0.87/\sqrt M$, whatever the width. A layer is drawn as its $n$ preactivations, which given the layer below are
+exactly independent and normal, in place of its $n^2$ weights.
 
-For ReLU each layer multiplies $\mathbb E q^2$ by $1 + 5/n$, so that the excess kurtosis is $3\left((1+5/n)^L - 1\right)$ at every
-width: depth acts against width. The law is symmetric, so the first correction to the normal law is that of the kurtosis,
+For ReLU each layer multiplies $\mathbb E q^2$ by $1 + 5/n$, so that the excess kurtosis is
+$3\left((1+5/n)^L - 1\right)$ at every width: depth acts against width. The law is symmetric, so the first correction
+to the normal law is that of the kurtosis,
 
 $$F(x) - \Phi(x) = -\frac{15}{24\,n}\,(x^3-3x)\,\phi(x) + O(n^{-2}),$$
 
-and the distance falls as $1/n$, not as the $n^{-1/2}$ that a Berry–Esseen bound would suggest. The curves show the measured
-$F - \Phi$ (of the mixture of the run's $q$, scaled to variance 1) beside this first-order law; the fields, the guide's
-histogram and the histogram of the scales, which is where the convergence is.
+and the distance falls as $1/n$, not as the $n^{-1/2}$ that a Berry–Esseen bound would suggest. The curves show the
+measured $F - \Phi$ (of the mixture of the run's $q$, scaled to variance 1) beside this first-order law; the fields,
+the guide's histogram and the histogram of the scales, which is where the convergence is.
 """
 
 from __future__ import annotations
@@ -51,7 +55,7 @@ from experiments.theory import gaussian_limit as theory
 Array = NDArray[np.float64]
 
 PREACTIVATIONS = 2**20
-"""Preactivations drawn in each layer of most cells: networks times width, so that small widths cost no less than large."""
+"""Preactivations drawn in a layer of most cells: networks times width, so that small widths cost as much as large."""
 SHARED = 200
 """Networks of a run of which the guide's statistic is taken, each with its own sample of outputs."""
 MIXED = 2**12
@@ -72,7 +76,7 @@ class Params:
 
 @dataclass(frozen=True)
 class Scales:
-    """Of each network: its scale q, and sum_i h_i^4 of its last layer h scaled so that q = sum_i h_i^2; both (networks,)."""
+    """Of each network: its scale q, and sum_i h_i^4 where q = sum_i h_i^2 over its last layer; both (networks,)."""
 
     q: Array
     fourth: Array
@@ -128,7 +132,9 @@ def mixture_density(q: Array, x: Array) -> Array:
 def run(params: Params, rng: Generator) -> Outcome:
     scales = draw_scales(params, rng)
     q, mean = scales.q, float(scales.q.mean())
-    fourth_moment = 3 * float(np.mean(q**2)) - (2 * float(scales.fourth.mean()) if params.readout == "rademacher" else 0)
+    fourth_moment = 3 * float(np.mean(q**2)) - (
+        2 * float(scales.fourth.mean()) if params.readout == "rademacher" else 0
+    )
     metrics = {
         "excess_kurtosis": fourth_moment / mean**2 - 3,
         "scale_rmse": math.sqrt(np.mean((q - 1) ** 2)),
@@ -203,7 +209,9 @@ def predicted_kurtosis(params: Params) -> float:
 
 SERIES = ("layers", "activation", "readout")
 FIVE_PERCENT = "the usual 5 % of an equality: a run averages so many networks that its own spread is about 3 %"
-EDGEWORTH = "15/24 times the supremum and the integral of |He₃|φ; derived here from F. Y. Edgeworth, The law of error, 1905"
+EDGEWORTH = (
+    "15/24 times the supremum and the integral of |He₃|φ; derived here from F. Y. Edgeworth, The law of error, 1905"
+)
 
 EXPERIMENT = Experiment(
     title="Wide networks become Gaussian",
@@ -222,8 +230,12 @@ EXPERIMENT = Experiment(
         "ks": Metric("Kolmogorov–Smirnov distance of the output (scaled to variance 1) to N(0, 1), from the scales"),
         "w1": Metric("Wasserstein-1 distance of the output (scaled to variance 1) to N(0, 1), from the scales"),
         "scale_rmse": Metric("root mean squared error of the scale q about 1"),
-        "variance_rmse": Metric("root mean squared error about 1 of the sample variance of outputs that share a network"),
-        "shared_kurtosis": Metric("mean sample excess kurtosis of outputs that share a network, as in the guide's histogram"),
+        "variance_rmse": Metric(
+            "root mean squared error about 1 of the sample variance of outputs that share a network"
+        ),
+        "shared_kurtosis": Metric(
+            "mean sample excess kurtosis of outputs that share a network, as in the guide's histogram"
+        ),
         "dead_share": Metric("share of networks whose output is 0 because a whole layer is off"),
     },
     curves={
@@ -239,9 +251,10 @@ EXPERIMENT = Experiment(
     run=run,
     claims={
         "relu_kurtosis": Equals(
-            statement=r"A bias-free He-initialised ReLU network with $L$ hidden layers of width $n$ and a Gaussian readout has"
-            r" output of excess kurtosis $3\left((1+5/n)^L-1\right)$, exactly $15/n$ for $L=1$.",
-            source="derived here; to first order in 1/n: S. Yaida, Non-Gaussian processes and neural networks at finite widths, 2020",
+            statement=r"A bias-free He-initialised ReLU network with $L$ hidden layers of width $n$ and a Gaussian"
+            r" readout has output of excess kurtosis $3\left((1+5/n)^L-1\right)$, exactly $15/n$ for $L=1$.",
+            source="derived here; to first order in 1/n: S. Yaida, Non-Gaussian processes and neural networks at"
+            " finite widths, 2020",
             reason=FIVE_PERCENT,
             metric="excess_kurtosis",
             theory=predicted_kurtosis,
@@ -250,10 +263,10 @@ EXPERIMENT = Experiment(
             where=lambda p: p.activation == "relu" and p.readout == "gaussian",
         ),
         "kurtosis_slope": PowerLaw(
-            statement=r"The excess kurtosis of a ReLU network falls with width as $3\left((1+5/n)^L-1\right)$ does: on a log-log"
-            r" scale with slope $-1$ for $L=1$, and a little more steeply at small widths for $L = 2, 3$.",
-            source="derived here; B. Hanin and M. Nica, Products of many large random matrices and gradients in deep neural"
-            " networks, 2019, for the role of depth over width",
+            statement=r"The excess kurtosis of a ReLU network falls with width as $3\left((1+5/n)^L-1\right)$ does:"
+            r" on a log-log scale with slope $-1$ for $L=1$, and a little more steeply at small widths for $L = 2, 3$.",
+            source="derived here; B. Hanin and M. Nica, Products of many large random matrices and gradients in deep"
+            " neural networks, 2019, for the role of depth over width",
             reason="±0.05 around the slope of the exact formula on the same widths",
             metric="excess_kurtosis",
             theory=predicted_kurtosis,
@@ -263,8 +276,8 @@ EXPERIMENT = Experiment(
         ),
         "activation_kurtosis": Equals(
             statement=r"One hidden layer with unit-variance preactivations and a Gaussian readout has excess kurtosis"
-            r" $\frac3n\left(\frac{\mathbb E\varphi^4}{(\mathbb E\varphi^2)^2}-1\right)$: $6/n$ for a linear layer (the guide's"
-            r" code, seen over its own $v$), $1.88187/n$ for tanh, $1.58670/n$ for the sigmoid.",
+            r" $\frac3n\left(\frac{\mathbb E\varphi^4}{(\mathbb E\varphi^2)^2}-1\right)$: $6/n$ for a linear layer"
+            r" (the guide's code, seen over its own $v$), $1.88187/n$ for tanh, $1.58670/n$ for the sigmoid.",
             source="derived here",
             reason=FIVE_PERCENT,
             metric="excess_kurtosis",
@@ -275,8 +288,8 @@ EXPERIMENT = Experiment(
             where=lambda p: p.activation != "relu" and p != GUIDE,
         ),
         "rademacher_kurtosis": Equals(
-            statement=r"With random signs in place of a Gaussian readout, one He-initialised ReLU layer has excess kurtosis"
-            r" $3/n$: four fifths of the $15/n$ come from the Gaussian readout itself.",
+            statement=r"With random signs in place of a Gaussian readout, one He-initialised ReLU layer has excess"
+            r" kurtosis $3/n$: four fifths of the $15/n$ come from the Gaussian readout itself.",
             source="derived here",
             reason=FIVE_PERCENT,
             metric="excess_kurtosis",
@@ -286,8 +299,8 @@ EXPERIMENT = Experiment(
             where=lambda p: p.readout == "rademacher",
         ),
         "ks_exact": Equals(
-            statement=r"The Kolmogorov–Smirnov distance between $N(0,1)$ and the output of one ReLU layer, estimated from the"
-            r" scales of the drawn networks, is that of the law with characteristic function"
+            statement=r"The Kolmogorov–Smirnov distance between $N(0,1)$ and the output of one ReLU layer, estimated"
+            r" from the scales of the drawn networks, is that of the law with characteristic function"
             r" $\left(\tfrac12+\tfrac12(1+2t^2/n)^{-1/2}\right)^n$, at every width.",
             source="derived here; inverted as in J. Gil-Pelaez, Note on the inversion theorem, 1951",
             reason=FIVE_PERCENT,
@@ -298,8 +311,8 @@ EXPERIMENT = Experiment(
             where=one_relu_layer,
         ),
         "ks_leading": Equals(
-            statement=r"For $n \ge 64$ the Kolmogorov–Smirnov distance between $N(0,1)$ and the output of one ReLU layer is"
-            r" $0.344117/n$: it falls as $1/n$ and not as $n^{-1/2}$.",
+            statement=r"For $n \ge 64$ the Kolmogorov–Smirnov distance between $N(0,1)$ and the output of one ReLU"
+            r" layer is $0.344117/n$: it falls as $1/n$ and not as $n^{-1/2}$.",
             source=EDGEWORTH,
             reason="5 %: the next order in 1/n adds 1.4 % at n = 64 and 2.5 % at n = 32, by quadrature",
             metric="ks",
@@ -320,8 +333,9 @@ EXPERIMENT = Experiment(
             where=lambda p: one_relu_layer(p) and p.width >= 64,
         ),
         "dead_networks": Equals(
-            statement=r"In a bias-free ReLU network of $L$ layers of width $n$ the output is exactly $0$ with probability"
-            r" $1-(1-2^{-n})^L$: a whole layer is off. At $n = 8$ that is one network in 256 for each layer.",
+            statement=r"In a bias-free ReLU network of $L$ layers of width $n$ the output is exactly $0$ with"
+            r" probability $1-(1-2^{-n})^L$: a whole layer is off. At $n = 8$ that is one network in 256 for each"
+            r" layer.",
             source="derived here",
             reason=FIVE_PERCENT,
             metric="dead_share",
@@ -332,8 +346,8 @@ EXPERIMENT = Experiment(
         ),
         "guide_variance": Equals(
             statement=r"The guide's own statistic, the sample variance of its 1000 outputs, misses 1 by"
-            r" $\sqrt{\frac2n+\frac2{999}\left(1+\frac2n\right)}$ (root mean square): a floor of $0.045$ from the 1000 outputs"
-            r" hides the width beyond $n \approx 1000$.",
+            r" $\sqrt{\frac2n+\frac2{999}\left(1+\frac2n\right)}$ (root mean square): a floor of $0.045$ from the"
+            r" 1000 outputs hides the width beyond $n \approx 1000$.",
             source="derived here",
             reason="±10 %: a run has 200 samples of 1000 outputs, which leaves a spread of 6 % at n = 10",
             metric="variance_rmse",
@@ -344,9 +358,9 @@ EXPERIMENT = Experiment(
             where=lambda p: p.activation == "linear",
         ),
         "guide_scale": PowerLaw(
-            statement=r"What does converge in the guide's code is the variance $|v|^2/n$, as $n^{-1/2}$: its root mean squared"
-            r" error is $\sqrt{2/n}$.",
-            source="variance of a chi-square",
+            statement=r"What does converge in the guide's code is the variance $|v|^2/n$, as $n^{-1/2}$: its root"
+            r" mean squared error is $\sqrt{2/n}$.",
+            source="derived here: the variance of a chi-square variable",
             reason="±0.05 around the slope of the exact formula",
             metric="scale_rmse",
             theory=lambda p: theory.scale_rmse(p.width, p.layers, p.activation),
@@ -355,8 +369,8 @@ EXPERIMENT = Experiment(
             where=lambda p: p.activation == "linear",
         ),
         "guide_shape": Equals(
-            statement=r"In shape nothing converges in the guide's histograms: its 1000 outputs share one $v$ and are exactly"
-            r" normal at every width, with mean sample excess kurtosis $-6/1001$.",
+            statement=r"In shape nothing converges in the guide's histograms: its 1000 outputs share one $v$ and are"
+            r" exactly normal at every width, with mean sample excess kurtosis $-6/1001$.",
             source="R. A. Fisher, The moments of the distribution for normal samples of measures of departure from"
             " normality, 1930",
             reason="±0.02 absolute, an eighth of the spread (0.155) of one histogram's kurtosis",
@@ -373,14 +387,14 @@ EXPERIMENT = Experiment(
         Snippet(
             number=12,
             heading="Wide Neural Networks",
-            outcome="Stops with NameError: name 'np' is not defined. With `import numpy as np` it runs, holds 80 MB of weights"
-            " at width 10000, and draws four histograms that all look normal.",
-            fault="There is no network: no activation and no input. One vector v is shared by the 1000 outputs, which are"
-            " therefore exactly normal at every width: nothing converges but the variance |v|²/n.",
-            measured="With the legacy seed 0, in the order of the widths 10, 100, 1000, 10000: variances 0.827, 0.971, 0.966,"
-            " 0.923 and excess kurtoses −0.02, 0.20, −0.15, 0.22 (the noise of 1000 normal numbers is 0.155), so neither"
-            " shows the width. Shapiro–Wilk at level 5 % rejects 5.0 % of 2000 such samples at width 10 and 5.1 % of 2000 at"
-            " width 1000.",
+            outcome="Stops with NameError: name 'np' is not defined. With `import numpy as np` it runs, holds 80 MB"
+            " of weights at width 10000, and draws four histograms that all look normal.",
+            fault="There is no network: no activation and no input. One vector v is shared by the 1000 outputs, which"
+            " are therefore exactly normal at every width: nothing converges but the variance |v|²/n.",
+            measured="With the legacy seed 0, in the order of the widths 10, 100, 1000, 10000: variances 0.827,"
+            " 0.971, 0.966, 0.923 and excess kurtoses −0.02, 0.20, −0.15, 0.22 (the noise of 1000 normal numbers is"
+            " 0.155), so neither shows the width. Shapiro–Wilk at level 5 % rejects 5.0 % of 2000 such samples at"
+            " width 10 and 5.1 % of 2000 at width 1000.",
         ),
     ),
 )

@@ -93,7 +93,7 @@ def dead_share(width: int, layers: int = 1) -> float:
 
 
 def scale_rmse(width: int, layers: int = 1, activation: str = "relu") -> float:
-    """Root of the mean squared error of the scale q about its mean 1: sqrt(excess kurtosis / 3) with a Gaussian readout.
+    """Root mean squared error of the scale q about its mean 1: sqrt(excess kurtosis / 3) with a Gaussian readout.
 
     sqrt(2/n) for a linear layer, sqrt(5/n) for one ReLU layer.
     """
@@ -142,7 +142,7 @@ def edgeworth_distances(kurtosis: float) -> Distances:
 
 
 def relu_gap(x: Array, width: int) -> Array:
-    r"""F(x) - Phi(x) at x >= 0 (from the right) for one ReLU layer and a Gaussian readout, exact at every width; (k,) to (k,).
+    r"""F(x) - Phi(x) at x >= 0 (from the right) for one ReLU layer and a Gaussian readout; (k,) to (k,).
 
     The output's characteristic function is E exp(-t^2 q/2) = (1/2 + (1 + 2 t^2/n)^(-1/2)/2)^n, as each neuron is dead
     or half a chi-square. All are dead with probability 2^-n, an atom at 0, which is taken out; the rest is inverted by
@@ -158,10 +158,10 @@ def relu_gap(x: Array, width: int) -> Array:
 
 
 def distances(x: Array, gap: Array) -> Distances:
-    """Distances of a symmetric law to N(0, 1) from F - Phi on an even grid that starts at 0 and ends in the tail; (k,), (k,).
+    """Distances of a symmetric law to N(0, 1) from F - Phi on an even grid from 0 into the tail; (k,), (k,).
 
-    KS by the parabola through the greatest value and its neighbours, W1 by the trapezoidal rule: relative errors at most
-    2e-4 and 3e-3 at a step of 0.1 up to 8, for one ReLU layer of 8 neurons or more.
+    KS by the parabola through the greatest value and its neighbours, W1 by the trapezoidal rule: relative errors at
+    most 2e-4 and 3e-3 at a step of 0.1 up to 8, for one ReLU layer of 8 neurons or more.
     """
     height = np.abs(gap)
     top = int(np.clip(np.argmax(height), 1, len(x) - 2))
