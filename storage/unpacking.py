@@ -42,7 +42,7 @@ def run_with_batch(connection: Connection, run_id: int) -> tuple[RunRecord, Batc
     )
     record = RunRecord(
         **{name: value for name, value in run.items() if name not in ("id", "batch_id")},
-        metrics=dict(metrics.tuples().all()),
+        metrics={row.name: row.value for row in metrics},
         curves=tuple(CurveRecord(name=name, x=x, y=y) for name, x, y in curves),
         fields=tuple(
             FieldRecord(name=name, kind=kind, arrays=unpacked_arrays(archive)) for name, kind, archive in fields

@@ -134,7 +134,7 @@ def stored_texts(connection: Connection) -> dict[str, str]:
                 "WHERE relkind = 'v' AND relnamespace = current_schema()::regnamespace"
             )
         )
-    return dict(rows.tuples().all())
+    return {row[0]: row[1] for row in rows}
 
 
 def drop_for_migration(connection: Connection) -> tuple[str, ...]:
