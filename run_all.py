@@ -10,7 +10,7 @@ import os
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -87,6 +87,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command and returns its exit status: 0 all well, 1 a run failed, a bit differs or the store cannot be
     written, 2 wrong usage or a store that cannot be opened, 3 a claim refuted, 130 interrupted."""
     arguments = list(sys.argv[1:] if arguments is None else arguments)
+    from app import AddressError
     from experiments.batch import CrewError, StaleSourceError
     from experiments.catalog import CatalogError
     from storage.errors import StoreError
@@ -101,7 +102,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.verify is not None:
             return verify(options, entries)
         return run(options, entries, arguments)
-    except (UsageError, CatalogError, CrewError, StaleSourceError, StoreError) as error:
+    except (UsageError, AddressError, CatalogError, CrewError, StaleSourceError, StoreError) as error:
         print(error, file=sys.stderr)
         return USAGE
 
@@ -192,6 +193,7 @@ def show_plan(options: argparse.Namespace, entries: Mapping[str, Entry]) -> int:
 
 def run(options: argparse.Namespace, entries: Mapping[str, Entry], arguments: Sequence[str]) -> int:
     """Runs what is missing, judges, and reports."""
+    from app import serving
     from experiments.batch import interruptible
     from experiments.catalog import describe
     from storage.store import open_writer
@@ -199,10 +201,10 @@ def run(options: argparse.Namespace, entries: Mapping[str, Entry], arguments: Se
     cells = _cells(options, entries)
     with contextlib.ExitStack() as stack:
         crew = stack.enter_context(contextlib.closing(_crew(options)))
+        if options.serve:
+            print(f"Dashboard: {stack.enter_context(serving(options.store, port=options.serve))}", flush=True)
         store = stack.enter_context(contextlib.closing(open_writer(options.store)))
         stop = stack.enter_context(interruptible())
-        if options.serve:
-            stack.enter_context(_dashboard(options))
         store.describe([describe(entry) for entry in entries.values()])
         status = _run_missing(options, cells, store, arguments, crew, stop)
         if status != INTERRUPTED:
@@ -356,15 +358,6 @@ def _drawn(options: argparse.Namespace, store: Store) -> list[tuple[RunRecord, B
         raise UsageError("The store holds no runs yet." if int(wanted) else "--verify takes at least 1 run.")
     chosen = default_rng(0).choice(keys, size=min(int(wanted), len(keys)), replace=False)
     return [found for key in chosen if (found := store.run(str(key))) is not None]
-
-
-@contextlib.contextmanager
-def _dashboard(options: argparse.Namespace) -> Iterator[None]:
-    from app import serving
-
-    with serving(options.store, port=options.serve) as address:
-        print(f"Dashboard: {address}", flush=True)
-        yield
 
 
 if __name__ == "__main__":

@@ -257,6 +257,7 @@ def test_a_port_in_use_is_said_before_anything_runs(tmp_path: Path) -> None:
         taken.listen()
         done = run_all(tmp_path, *QUICK, "--serve", str(taken.getsockname()[1]))
     assert done.returncode == 2
+    assert "cannot listen on 127.0.0.1" in done.stderr
     assert "in use" in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1
     assert list(tmp_path.iterdir()) == []
