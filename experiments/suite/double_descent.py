@@ -2,40 +2,41 @@ r"""
 A model with as many parameters as data can be far worse than one with half or with ten times as many. For linear
 regression this *double descent* is a theorem, and exact at every finite size.
 
-**Gaussian features.** $n$ points, $p$ independent $N(0,1)$ features, $y = X\beta + e$ with $|\beta|^2 = r^2$ and noise
-of variance $s^2$; $\hat\beta = X^+y$ is least squares for $p \le n$ and, beyond, the interpolating solution of least
-norm, which is what gradient descent from zero finds. By the mean of the inverse Wishart law the expected excess risk is
+**Gaussian features.** $n$ points, $p$ independent $N(0,1)$ features, $y = X\beta + e$ with $|\beta|^2 = r^2$ and
+noise of variance $s^2$; $\hat\beta = X^+y$ is least squares for $p \le n$ and, beyond, the interpolating solution of
+least norm, which is what gradient descent from zero finds. By the mean of the inverse Wishart law the expected excess
+risk is
 
 $$E\,|\hat\beta-\beta|^2 = \frac{s^2\,p}{n-p-1}\quad(p<n-1),\qquad
 r^2\Bigl(1-\frac np\Bigr)+\frac{s^2\,n}{p-n-1}\quad(p>n+1),$$
 
-and infinite at $|n-p|\le 1$. Its limit for $p/n \to g$, $s^2g/(1-g)$ and $r^2(1-1/g)+s^2/(g-1)$ (T. Hastie,
-A. Montanari, S. Rosset, R. Tibshirani, "Surprises in high-dimensional ridgeless least squares interpolation", 2022), is
-a fifth too small already at $n = 100$, $|p-n| = 5$: the claims use the exact form. With
-$r^2 = 1$, $s^2 = 1/4$ the second descent ends near $p = 2n$ and the risk climbs again, towards the $r^2$ of the
-estimator that always says zero: more parameters are not better for ever.
+and infinite at $|n-p|\le 1$. Its limit for $p/n \to g$, $s^2g/(1-g)$ and $r^2(1-1/g)+s^2/(g-1)$ (T. Hastie, A.
+Montanari, S. Rosset, R. Tibshirani, "Surprises in high-dimensional ridgeless least squares interpolation", 2022), is
+a fifth too small already at $n = 100$, $|p-n| = 5$: the claims use the exact form. With $r^2 = 1$, $s^2 = 1/4$ the
+second descent ends near $p = 2n$ and the risk climbs again, towards the $r^2$ of the estimator that always says zero:
+more parameters are not better for ever.
 
 **Random ReLU features** $\phi_j(x)=\max(0, w_j\cdot x)$ of $x\in\mathbb R^{20}$ with the same $r^2$ and $s^2$, a
-linear target, a hidden layer that stays as drawn: the peak at $p=n$ is there, and now width keeps helping beyond
-it. Since $E\,\phi\phi^T$ is an arc-cosine kernel, the risk of every fit is an exact integral and not a sample.
+linear target, a hidden layer that stays as drawn: the peak at $p=n$ is there, and now width keeps helping beyond it.
+Since $E\,\phi\phi^T$ is an arc-cosine kernel, the risk of every fit is an exact integral and not a sample.
 
-**What the guide does.** Its snippet fits `MLPRegressor((1000,))`, 3001 parameters, to 20 points of a noisy sine and
-draws a smooth curve as the benefit of overparameterization. As written it stops after 83 iterations on a plateau,
-where the loss no longer falls by $10^{-4}$, with a training error seventeen times the noise; other initial weights
-end there too in about every second case, and at a training error above the noise in the rest. The picture shows
-*underfitting*: no noise was interpolated, benignly or otherwise. In its place stands the solution that the argument
-is about: the guide's data, a hidden layer as scikit-learn draws it, output weights that interpolate with least norm
-(`features = sine`). Here is a trap: in one dimension there is **no** peak at $p = n$. ReLU features whose kinks
-fall between the same two points, or outside the data, are collinear on the sample, so that twenty features never
-span twenty dimensions; 20 points are interpolated only by hundreds of features, and the risk mostly falls on the
-way.
+**What the guide does.** Its snippet fits a network of one hidden layer of 1000 neurons, 3001 parameters, to 20 points
+of a noisy sine and draws a smooth curve as the benefit of overparameterization. As written it stops after 83
+iterations on a plateau, where the loss no longer falls by $10^{-4}$, with a training error seventeen times the noise;
+other initial weights end there too in about every second case, and at a training error above the noise in the rest.
+The picture shows *underfitting*: no noise was interpolated, benignly or otherwise. In its place stands the solution
+that the argument is about: the guide's data, a hidden layer as scikit-learn draws it, output weights that interpolate
+with least norm (`features = sine`). Here is a trap: in one dimension there is **no** peak at $p = n$. ReLU features
+whose kinks fall between the same two points, or outside the data, are collinear on the sample, so that twenty
+features never span twenty dimensions; 20 points are interpolated only by hundreds of features, and the risk mostly
+falls on the way.
 
-**How it is measured.** A run averages independent data sets (`replicates` in the file: more where the law is
-wider). The mean over the noise is taken exactly, $s^2\,\mathrm{tr}\,(X^+X^{+T})$ in place of a sample of it, and
-over $X$ by sampling. Within three of $p = n$ the mean does not exist or has no variance: there the **median** of
+**How it is measured.** A run averages independent data sets (`replicates` in the file: more where the law is wider).
+The mean over the noise is taken exactly, $s^2\,\mathrm{tr}\,(X^+X^{+T})$ in place of a sample of it, and over $X$ by
+sampling. Within three of $p = n$ the mean does not exist or has no variance: there the **median** of
 $|\hat\beta-\beta|^2$ is compared with the exact law,
-$r^2\,\mathrm{Beta}(\frac{p-n}2,\frac n2) + s^2\chi^2_n/\chi^2_{p-n+1}$ for $p\ge n$ and
-$s^2\chi^2_p/\chi^2_{n-p+1}$ for $p \le n$, all variables independent.
+$r^2\,\mathrm{Beta}(\frac{p-n}2,\frac n2) + s^2\chi^2_n/\chi^2_{p-n+1}$ for $p\ge n$ and $s^2\chi^2_p/\chi^2_{n-p+1}$
+for $p \le n$, all variables independent.
 """
 
 from __future__ import annotations

@@ -1,19 +1,19 @@
 r"""
-How does the error of a network on new data fall with the number of training points, and how close does it come to
-the noise?
+How does the error of a network on new data fall with the number of training points, and how close does it come to the
+noise?
 
-**What the guide does.** 200 points $x$ uniform in $[0,5]$, $y = \sin x + N(0, 0.1^2)$, an `MLPRegressor((100,
-100))`, and scikit-learn's `learning_curve` with `cv=5`. But the points are *sorted* by $x$, and neither
+**What the guide does.** 200 points $x$ uniform in $[0,5]$, $y = \sin x + N(0, 0.1^2)$, an `MLPRegressor` with two
+hidden layers of 100, and scikit-learn's `learning_curve` with `cv=5`. But the points are *sorted* by $x$, and neither
 `learning_curve` nor `KFold` shuffles: each fold is a block of the line that the other four do not cover, and the
 smaller training sets are its leftmost points. What is measured is extrapolation to a missing interval. The mean
 scores are around $-100$ (zero is what the constant mean would score), are still negative with all the data, and have
-nothing to do with generalization. Asking `KFold` to shuffle is no cure either: it draws the test folds at random
-but returns the training indices in order, and their beginnings are still the left end. One permutation of the rows
+nothing to do with generalization. Asking `KFold` to shuffle is no cure either: it draws the test folds at random but
+returns the training indices in order, and their beginnings are still the left end. One permutation of the rows
 beforehand cures both.
 
-**What is measured here.** The guide's curve with the rows *sorted*, as written, and the same data, folds and
-networks with the rows *shuffled*; the same for the 442 patients of the diabetes data, where no one knows the truth;
-and a sweep over the number of points with networks trained by 200 iterations of L-BFGS ($\alpha=10^{-3}$), because Adam's
+**What is measured here.** The guide's curve with the rows *sorted*, as written, and the same data, folds and networks
+with the rows *shuffled*; the same for the 442 patients of the diabetes data, where no one knows the truth; and a
+sweep over the number of points with networks trained by 200 iterations of L-BFGS ($\alpha=10^{-3}$), because Adam's
 stop at a tolerance of $10^{-4}$ levels the guide's curve off for a reason that has nothing to do with statistics.
 
 **The noise ceiling.** With $\operatorname{Var}\sin x = 0.5067$ on $[0,5]$ and noise $s^2 = 0.01$ no predictor
@@ -22,17 +22,16 @@ whatever has an expected test score above
 $$R^2_{\max} = 1 - \frac{s^2}{\operatorname{Var}\sin x + s^2} = 0.98065 .$$
 
 A single fold may exceed it by luck; the mean may not. The sine itself is scored on the same held-out points
-(`sine_score`): it shares their noise, so that a network can be compared with perfection far more sharply than with the
-ceiling.
+(`sine_score`): it shares their noise, so that a network can be compared with perfection far more sharply than with
+the ceiling.
 
 **The gap.** Uniform convergence bounds the gap between population and training error, over a whole class, by a
 multiple of $n^{-1/2}$ (M. Mohri, A. Rostamizadeh, A. Talwalkar, "Foundations of Machine Learning", 2018). For least
 squares the gap of the fitted function is $2s^2p/n$ (experiment *ols_learning_curve*). The networks of the sweep are
 measured to fall clearly faster than $n^{-1/2}$: what makes them generalize is not what a uniform bound counts.
-Because the truth is known the excess risk $E\,(g(x)-\sin x)^2$ is an integral over $[0,5]$ and not a test sample,
-and the gap is taken as the excess plus $(e^Te - r^Tr)/n$ with the noise $e$ and the residuals $r$ at the training
-points: its expectation is that of population minus training error, without the fluctuation of $e^Te/n$ that both
-share.
+Because the truth is known the excess risk $E\,(g(x)-\sin x)^2$ is an integral over $[0,5]$ and not a test sample, and
+the gap is taken as the excess plus $(e^Te - r^Tr)/n$ with the noise $e$ and the residuals $r$ at the training points:
+its expectation is that of population minus training error, without the fluctuation of $e^Te/n$ that both share.
 
 A run is one data set, its five folds and all sizes along the curve; its metrics are means over the folds at the
 largest size, four fifths of the points.
@@ -225,8 +224,8 @@ CLAIMS = {
     "perfection_wins": Ordered[Params](
         statement="On the same held-out points the true sine scores at least as much as a network trained on the "
         "others, in the mean over data sets, at every number of points.",
-        source="derived here: given the training points, the expected squared error of any predictor exceeds the sine's "
-        "by its excess risk",
+        source="derived here: given the training points, the expected squared error of any predictor exceeds the "
+        "sine's by its excess risk",
         reason="A difference of expectations; both sides share the noise of the held-out points.",
         x="points",
         where=lambda cell: cell.data == "sine" and cell.rows == "shuffled",

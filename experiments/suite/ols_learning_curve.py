@@ -9,8 +9,8 @@ E\,\text{gap} = s^2 p\Bigl(\frac1n+\frac1{n-p-1}\Bigr)\approx\frac{2s^2p}{n}.$$
 The training error is below the noise because the fit spends $p$ of the $n$ dimensions of the noise on itself; the
 test error is above it by $E\,\mathrm{tr}(X^TX)^{-1} = p/(n-p-1)$, the mean of the inverse Wishart law (R. J.
 Muirhead, "Aspects of Multivariate Statistical Theory", 1982). Neither depends on $\beta$. At $p = 10$, $n = 20$ the
-test error is 4.2 times the training error, and the naive picture of two curves meeting at the noise floor is a
-factor of two off on both sides.
+test error is 4.2 times the training error, and the naive picture of two curves meeting at the noise floor is a factor
+of two off on both sides.
 
 The gap falls like $1/n$, twice as fast in the exponent as the $n^{-1/2}$ of uniform bounds (Hoeffding's inequality
 and a union over the class): a bound that covers every function of the class says little about the one that was
@@ -20,8 +20,8 @@ this slope, not the asymptotic one, that the measurement is held against.
 The guide has no such example; its own learning curve, of a network, is the experiment *learning_curves*, and this one
 shows what a trustworthy curve looks like.
 
-**How it is measured.** A run draws `replicates` data sets of $n$ rows and fits each by solving the normal equations of
-its first $k$ rows, for $k$ from $2p$ to $n$: that is the learning curve it stores. The test error is
+**How it is measured.** A run draws `replicates` data sets of $n$ rows and fits each by solving the normal equations
+of its first $k$ rows, for $k$ from $2p$ to $n$: that is the learning curve it stores. The test error is
 $s^2 + |\hat\beta-\beta|^2$, an exact integral over fresh points. The gap is measured as
 $|\hat\beta-\beta|^2 + (e^Te - r^Tr)/n$ with residuals $r$, which has the expectation of test minus train but not the
 fluctuation of $e^Te/n$ that both share.

@@ -1,0 +1,136 @@
+"""Learning curves of networks: the run against scikit-learn's own tools, the data sets, and the guide's snippet."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from experiments.networks.datasets import diabetes, noisy_sine
+from experiments.suite.learning_curves import FOLDS, NOISE, Fit, Params, folds, mean_scores, run, train
+
+Floats = NDArray[np.float64]
+SMALL = Params(points=50, curve_sizes=2)
+
+
+@pytest.mark.parametrize(("points", "sizes"), [(200, 10), (442, 5), (33, 3), (25, 1)])
+def test_folds_and_scores_are_those_of_scikit_learns_learning_curve(points: int, sizes: int) -> None:
+    from sklearn.linear_model import LinearRegression
+    from sklearn.model_selection import learning_curve
+
+    data = diabetes(points, np.random.default_rng(0))
+    expected = learning_curve(
+        LinearRegression(), data.X, data.y, cv=FOLDS, train_sizes=np.linspace(1 / sizes, 1, sizes)
+    )
+    training, held_out = folds(points, sizes)
+    assert [len(rows) for rows in training[0]] == expected[0].tolist()
+    guesses = [[LinearRegression().fit(data.X[r], data.y[r]).predict(data.X) for r in sets] for sets in training]
+    np.testing.assert_allclose(mean_scores(data.y, guesses, training), expected[1].mean(axis=1), rtol=1e-9, atol=1e-12)
+    found = mean_scores(data.y, guesses, [[rows] * sizes for rows in held_out])
+    np.testing.assert_allclose(found, expected[2].mean(axis=1), rtol=1e-9)
+
+
+@pytest.mark.parametrize("rows", ["sorted", "shuffled"])
+def test_a_run_is_what_naive_code_makes_of_the_same_draws(rows: str) -> None:
+    from sklearn.model_selection import KFold
+    from sklearn.neural_network import MLPRegressor
+
+    outcome = run(Params(points=50, curve_sizes=1, rows=rows), np.random.default_rng(2))
+    rng = np.random.default_rng(2)
+    data = noisy_sine(50, rng)
+    states = rng.integers(2**31, size=(FOLDS, 1))
+    assert data.signal is not None
+    X, y, signal = data.X, data.y, data.signal
+    if rows == "shuffled":
+        order = rng.permutation(50)
+        X, y, signal = X[order], y[order], signal[order]
+    grid = (np.arange(1000) + 0.5) / 200
+    scores = []
+    for (training, held_out), state in zip(KFold(FOLDS).split(X), states[:, 0], strict=True):
+        network = MLPRegressor(hidden_layer_sizes=(100, 100), max_iter=500, random_state=int(state))
+        network.fit(X[training], y[training])
+        excess = np.mean((network.predict(grid[:, np.newaxis]) - np.sin(grid)) ** 2)
+        residual, noise = network.predict(X[training]) - y[training], y[training] - signal[training]
+        scores.append(
+            (
+                network.score(X[training], y[training]),
+                network.score(X[held_out], y[held_out]),
+                excess,
+                (excess + NOISE - np.mean(residual**2)) + (np.mean(noise**2) - NOISE),
+            )
+        )
+    names = ("train_score", "test_score", "excess", "gap")
+    np.testing.assert_allclose([outcome.metrics[name] for name in names], np.mean(scores, axis=0), rtol=1e-9)
+
+
+def test_both_orders_of_the_rows_are_of_the_same_data() -> None:
+    in_order, shuffled = (
+        run(Params(points=25, curve_sizes=1, rows=rows), np.random.default_rng(0)).fields()["held_out"]["x"]
+        for rows in ("sorted", "shuffled")
+    )
+    assert np.all(np.diff(in_order) > 0)
+    assert not np.array_equal(in_order, shuffled)
+    assert np.array_equal(in_order, np.sort(shuffled))
+
+
+def test_unfinished_networks_are_counted_and_do_not_warn() -> None:
+    outcome = run(Params(points=100, curve_sizes=1, solver="lbfgs"), np.random.default_rng(0))
+    assert 0 < outcome.metrics["unconverged"] <= 1
+    assert "loss" not in outcome.curves
+
+
+def test_networks_do_not_depend_on_what_is_trained_beside_them() -> None:
+    data = noisy_sine(20, np.random.default_rng(0))
+    fits = [Fit(data.X, data.y, seed) for seed in (1, 2)]
+    both, alone = train(fits, "adam"), train(fits[1:], "adam")
+    assert np.array_equal(both[1].predict(data.X), alone[0].predict(data.X))
+    assert not np.array_equal(both[0].predict(data.X), alone[0].predict(data.X))
+
+
+def test_same_seed_gives_the_same_bits() -> None:
+    first, second = (run(SMALL, np.random.default_rng(3)) for _ in range(2))
+    assert first.metrics == second.metrics
+    assert all(np.array_equal(first.curves[name].y, second.curves[name].y) for name in first.curves)
+    assert first.metrics != run(SMALL, np.random.default_rng(4)).metrics
+
+
+def test_diabetes_is_standardised_and_drawn_without_repetition() -> None:
+    data = diabetes(442, np.random.default_rng(0))
+    np.testing.assert_allclose([data.X.mean(0), data.X.std(0)], [[0] * 10, [1] * 10], atol=1e-12)
+    assert (data.y.mean(), data.y.std()) == (pytest.approx(0, abs=1e-12), pytest.approx(1))
+    assert len(np.unique(diabetes(100, np.random.default_rng(1)).X, axis=0)) == 100
+    assert data.signal is None
+
+
+def test_wrong_parameters_get_one_sentence() -> None:
+    with pytest.raises(ValueError, match="the diabetes data have 442 points, not 443"):
+        diabetes(443, np.random.default_rng(0))
+    with pytest.raises(ValueError, match="data is one of sine, diabetes"):
+        run(Params(data="iris"), np.random.default_rng(0))
+
+
+def test_the_snippet_as_written_stops_at_a_missing_import() -> None:
+    with pytest.raises(NameError, match="name 'np' is not defined"):
+        eval("np.random.seed(0)", {})
+
+
+def test_the_snippets_folds_extrapolate_and_shuffled_rows_cure_them() -> None:
+    from sklearn.model_selection import KFold, learning_curve
+    from sklearn.neural_network import MLPRegressor
+
+    legacy = np.random.RandomState(0)
+    X = np.sort(5 * legacy.rand(200, 1), axis=0)
+    y = np.sin(X).ravel() + legacy.normal(0, 0.1, 200)
+
+    def mean_test_scores(X: Floats, y: Floats, cv: object) -> Floats:
+        network = MLPRegressor(hidden_layer_sizes=(100, 100), max_iter=500, random_state=0)
+        sizes, _, scores = learning_curve(network, X, y, cv=cv, train_sizes=[0.1, 0.3, 1.0])
+        assert sizes.tolist() == [16, 48, 160]
+        return np.asarray(scores.mean(axis=1))
+
+    as_written = mean_test_scores(X, y, 5)
+    np.testing.assert_allclose(as_written, [-89, -161, -1.3], rtol=0.03)
+    folds_alone = mean_test_scores(X, y, KFold(5, shuffle=True, random_state=0))
+    np.testing.assert_allclose(folds_alone, [-4.5, -6.4, 0.97], rtol=0.03)
+    order = legacy.permutation(200)
+    assert np.all(mean_test_scores(X[order], y[order], 5) > 0.9)
