@@ -13,7 +13,7 @@ import inspect
 import re
 import sys
 import typing
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -21,7 +21,7 @@ from types import ModuleType
 from typing import Annotated, Any, get_args, get_origin
 
 from experiments.claims import Claim
-from experiments.spec import PROFILES, Experiment
+from experiments.spec import PROFILES, Experiment, Metric
 from storage.records import (
     ClaimInfo,
     CurveInfo,
@@ -210,6 +210,13 @@ def claim_metrics(claim: Claim[Any]) -> tuple[str, ...]:
     return tuple(getattr(claim, name) for name in ("metric", "lower", "upper") if hasattr(claim, name))
 
 
+def judged_quantity(claim: Claim[Any], metrics: Mapping[str, Metric]) -> str:
+    """What stands along y in the claim's evidence: the metric, or upper − lower, with its unit."""
+    names = claim_metrics(claim)[::-1]
+    unit = metrics[names[0]].unit if names else ""
+    return " − ".join(names) + (f" [{unit}]" if unit else "")
+
+
 def describe(entry: Entry) -> ExperimentRecord:
     """All that the store keeps of an experiment, so that the dashboard never has to import it."""
     experiment = entry.experiment
@@ -236,6 +243,8 @@ def describe(entry: Entry) -> ExperimentRecord:
                 source=c.source,
                 tolerance=c.tolerance_text(),
                 reason=c.reason,
+                x_label=c.x,
+                y_label=judged_quantity(c, experiment.metrics),
             )
             for n, c in experiment.claims.items()
         ),
