@@ -7,15 +7,17 @@
     if (typeof part === "string") {
       return COLOR.test(part) && part.slice(0, 7) in partners ? partners[part.slice(0, 7)] + part.slice(7) : part;
     }
-    if (Array.isArray(part)) return typeof part[0] === "number" ? part : part.map((entry) => exchanged(entry, partners));
+    if (Array.isArray(part)) return part.map((entry) => exchanged(entry, partners));
     if (part === null || typeof part !== "object") return part;
     return Object.fromEntries(Object.entries(part).map(([key, value]) => [key, exchanged(value, partners)]));
   }
 
   const lab = {
-    paint(figure, theme, partners) {
+    // The switch says only that the theme changed; the document says which one it is, from the first moment on.
+    paint(figure, _switched, partners) {
       if (!figure) return dash_clientside.no_update;
-      return exchanged(figure, theme === "dark" ? partners : {}); // always a copy: plotly changes what it is given
+      const dark = document.documentElement.getAttribute("data-mantine-color-scheme") === "dark";
+      return exchanged(figure, dark ? partners : {}); // always a copy: plotly changes what it is given
     },
 
     // A page has arrived: its h1 is the title, its link the present one, and a #fragment is scrolled to.

@@ -46,8 +46,13 @@ def evidence_figure(points: Sequence[EvidenceRecord], x_label: str = "", y_label
         xaxis=axis(x_label, xs, log=worth_a_log(xs)),
         yaxis=axis(y_label, [y for y in ys if y > 0], log=y_log),
         showlegend=len(measured) > 1,
-        margin={"l": 8, "r": 64 if len(measured) < len(series) else 12, "t": 12, "b": 8},
+        margin={"l": 8, "r": _room([trace for trace in traces if "text" in trace.get("mode", "")]), "t": 12, "b": 8},
     )
+
+
+def _room(labelled: Sequence[Trace]) -> int:
+    """Pixels to the right for the longest label of a line's end."""
+    return 12 + max((14 + 6 * len(trace["name"]) for trace in labelled), default=0)
 
 
 def _measured(name: str, rows: Sequence[EvidenceRecord], position: int) -> Trace:
@@ -80,6 +85,11 @@ def _theory_allows(row: EvidenceRecord) -> str:
     return f"<br>theory allows {allowed}" if allowed else ""
 
 
+def _beside(name: str) -> str:
+    """A label to the right of a line's end, clear of a marker there."""
+    return "\u2003" + plain(name)
+
+
 def _theory(name: str, rows: Sequence[EvidenceRecord]) -> Trace:
     """A thin line in ink with its name where it ends."""
     return {
@@ -89,7 +99,7 @@ def _theory(name: str, rows: Sequence[EvidenceRecord]) -> Trace:
         "x": numbers([row.x for row in rows]),
         "y": numbers([row.y for row in rows]),
         "line": {"color": INK, "width": 1},
-        "text": [""] * (len(rows) - 1) + [" " + plain(name)],
+        "text": [""] * (len(rows) - 1) + [_beside(name)],
         "textposition": "middle right",
         "textfont": {"color": INK, "size": 11},
         "cliponaxis": False,
@@ -152,11 +162,15 @@ def _bound(name: str, ends: Sequence[tuple[float, float]], color: str) -> Trace:
     lone = len(ordered) == 1
     return {
         "type": "scatter",
-        "mode": "markers" if lone else "lines",
+        "mode": "markers+text" if lone else "lines+text",
         "name": name,
         "x": numbers([x for x, _ in ordered]),
         "y": numbers([y for _, y in ordered]),
         "line": {"color": color, "width": 1, "dash": "dot"},
+        "text": [""] * (len(ordered) - 1) + [_beside(name)],
+        "textposition": "middle right",
+        "textfont": {"color": MUTED, "size": 11},
+        "cliponaxis": False,
         "marker": {"symbol": "line-ew", "size": 26, "line": {"width": 1.2, "color": color if color != INK else MUTED}},
         "hovertemplate": f"theory: {name} " + "%{y:.5g}<extra></extra>",
         "showlegend": False,

@@ -209,8 +209,9 @@ def _network(arrays: Arrays) -> Figure:
     )  # four shades: a trace an edge would be slow
     traces: list[Trace] = []
     for color, sign, name in ((SERIES[0], 1, "positive weight"), (SERIES[1], -1, "negative weight")):
+        of_sign = np.where(weights < 0, -1, 1) == sign
         for shade in (1, 2, 3, 4):
-            chosen = (strength == shade) & (np.where(weights < 0, -1, 1) == sign)
+            chosen = (strength == shade) & of_sign
             path = np.stack([start[chosen], end[chosen], np.full((int(chosen.sum()), 2), np.nan)], axis=1).reshape(
                 -1, 2
             )
@@ -223,7 +224,7 @@ def _network(arrays: Arrays) -> Figure:
                     "y": numbers(path[:, 1]),
                     "line": {"color": see_through(color, shade / 4), "width": 0.4 + 0.5 * shade},
                     "hoverinfo": "skip",
-                    "showlegend": shade == 4,
+                    "showlegend": bool(of_sign.any()) and shade == strength[of_sign].max(),
                 }
             )
     neurons = np.concatenate([np.stack([np.full(size, k), y_of[k]], 1) for k, size in enumerate(sizes)])

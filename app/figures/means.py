@@ -22,17 +22,19 @@ from app.figures.look import (
     worth_a_log,
 )
 from app.series import Series
+from app.wording import value_text
 from storage.wording import number, with_interval
 
 
 def size_figure(series: Sequence[Series], x_label: str, y_label: str, *, x_log: bool, y_log: bool) -> Figure:
     """Mean and 95 % interval over seeds at each size; a size with one seed has no interval."""
-    traces = [_points(line, position, y_log) for position, line in enumerate(series)]
+    names, legend = _legend(series)
     return figure(
-        traces,
+        [_points(line, names[position], position, y_log) for position, line in enumerate(series)],
         xaxis=axis(x_label, (x for line in series for x in line.x), log=x_log),
         yaxis=axis(y_label, (y for line in series for y in line.mean), log=y_log),
         showlegend=len(series) > 1,
+        legend=legend,
     )
 
 
@@ -44,7 +46,16 @@ def fits_a_log(series: Sequence[Series]) -> tuple[bool, bool]:
     return worth_a_log(xs), worth_a_log(ys, 1.3) and all(low > 0 for low in lows)
 
 
-def _points(line: Series, position: int, y_log: bool) -> Trace:
+def _legend(series: Sequence[Series]) -> tuple[list[str], dict[str, object]]:
+    """The series' names; where one parameter alone tells them apart, its values, and the parameter over them."""
+    params = {name for line in series for name in line.params}
+    if len(params) != 1:
+        return [line.name for line in series], {}
+    (param,) = params
+    return [value_text(line.params[param]) for line in series], {"title": {"text": plain(param), "side": "left"}}
+
+
+def _points(line: Series, name: str, position: int, y_log: bool) -> Trace:
     color = SERIES[position % len(SERIES)]
     half = line.high - line.mean
     down = np.nan_to_num(half)
@@ -54,7 +65,7 @@ def _points(line: Series, position: int, y_log: bool) -> Trace:
     return {
         "type": "scatter",
         "mode": "markers",
-        "name": plain(line.name),
+        "name": plain(name),
         "x": numbers(line.x),
         "y": numbers(line.mean),
         "error_y": {
@@ -84,11 +95,14 @@ def curve_figure(
 ) -> Figure:
     """Mean curves with the band of the 95 % interval; sizes run along the ramp, other differences are dashes."""
     colors, dashes = _pens(series, size)
+    names, legend = _legend(series)
     traces: list[Trace] = []
     for line, color in zip(series, colors, strict=True):
         if np.isfinite(line.low).any():
             traces.append(_band(line, color, y_log))
-    traces += [_line(line, color, dash) for line, color, dash in zip(series, colors, dashes, strict=True)]
+    traces += [
+        _line(line, name, color, dash) for line, name, color, dash in zip(series, names, colors, dashes, strict=True)
+    ]
     x_all = np.concatenate([line.x for line in series]) if series else np.zeros(0)
     y_all = np.concatenate([line.mean for line in series]) if series else np.zeros(0)
     return figure(
@@ -96,6 +110,7 @@ def curve_figure(
         xaxis=axis(x_label, x_all[x_all > 0], log=x_log),
         yaxis=axis(y_label, y_all[y_all > 0], log=y_log),
         showlegend=len(series) > 1,
+        legend=legend,
     )
 
 
@@ -117,12 +132,13 @@ def _rest(line: Series, size: str) -> tuple[tuple[str, object], ...]:
     return tuple((name, value) for name, value in line.params.items() if name != size)
 
 
-def _line(line: Series, color: str, dash: str) -> Trace:
+def _line(line: Series, name: str, color: str, dash: str) -> Trace:
     lone = len(line.x) == 1
     trace: Trace = {
         "type": "scatter",
         "mode": "markers" if lone else "lines",
-        "name": plain(line.name),
+        "name": plain(name),
+        "legendgroup": plain(line.name),
         "x": numbers(line.x),
         "y": numbers(line.mean),
         "customdata": numbers(np.stack([line.low, line.high, line.n.astype(np.float64)], axis=1)),

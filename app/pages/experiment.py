@@ -31,7 +31,7 @@ def layout(read: Reader, query: Mapping[str, str], name: str) -> Component:
     experiment = described[name]
     runs = read(run_counts).get(name, RunCount())
     judged = weightiest(read(verdicts, name))
-    panels = (sizes.layout, curves.layout, fields.layout)
+    figures = [panel.layout(read, experiment, query) for panel in (sizes, curves)]
     return html.Div(
         [
             dcc.Store(id="experiment", data=name),
@@ -46,7 +46,8 @@ def layout(read: Reader, query: Mapping[str, str], name: str) -> Component:
             ),
             html.Div([prose(experiment.text), _described(read, experiment)], className="abstract"),
             claims.layout(read, experiment) if experiment.claims else None,
-            *(panel(read, experiment, query) for panel in panels),
+            html.Div([panel for panel in figures if panel is not None], className="side-by-side"),
+            fields.layout(read, experiment, query),
         ]
     )
 

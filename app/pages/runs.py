@@ -103,7 +103,7 @@ def _filter(name: str, value: str | None, options: list[tuple[str, str]]) -> Com
 def columns(experiment: ExperimentRecord | None) -> list[dict[str, Any]]:
     """Of all runs the cell in words; of one experiment a column for every parameter and metric."""
     right = {"type": "rightAligned"}
-    known = {
+    known: dict[str, dict[str, Any]] = {
         "experiment": {"width": 190},
         "seed": {"width": 80, **right},
         "status": {"width": 100, "cellRenderer": "Status"},

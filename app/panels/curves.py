@@ -50,7 +50,7 @@ def layout(read: Reader, experiment: ExperimentRecord, query: Mapping[str, str])
                 ],
                 className="controls",
             ),
-            figure_view(PANEL, figure, html.Span(caption, id="curves-caption"), height=360, label="Curves over seeds"),
+            figure_view(PANEL, figure, html.Span(caption, id="curves-caption"), height=380, label="Curves over seeds"),
         ],
         **{"aria-label": "Curves"},
     )

@@ -61,7 +61,7 @@ def layout(read: Reader, experiment: ExperimentRecord, query: Mapping[str, str])
                 ],
                 className="controls",
             ),
-            figure_view(PANEL, figure, html.Span(caption, id="size-caption"), height=320, label="Metric against size"),
+            figure_view(PANEL, figure, html.Span(caption, id="size-caption"), height=380, label="Metric against size"),
             html.Details([html.Summary("The numbers"), html.Div(rows, id="size-numbers")]),
         ],
         **{"aria-label": "Metric against size"},
