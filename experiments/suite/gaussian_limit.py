@@ -221,7 +221,7 @@ EXPERIMENT = Experiment(
     size="width",
     guide=GUIDE,
     profiles={
-        "quick": Grid((*GUIDE_CELLS, cell(16), cell(128)), 8),
+        "quick": Grid((*GUIDE_CELLS, cell(8), cell(32), cell(128)), 8),
         "standard": Grid(cells(relu=11, deep=3, other=10, signs=6), 20),
         "deep": Grid(cells(relu=12, deep=4, other=12, signs=8), 100),
     },
