@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from experiments.claims import Points, decide
+from experiments.statistics import Interval
 from tests.claims.made_to_order import (
     AT_LEAST,
     AT_MOST,
@@ -19,6 +21,7 @@ from tests.claims.made_to_order import (
     Params,
     kurtosis,
     measured,
+    noisy,
     runs,
 )
 
@@ -52,6 +55,36 @@ def test_noise_leaves_an_equality_undecided() -> None:
     # Spread 0.3 makes the narrowest interval wider than the band; a false "refuted" has probability below 1/1200.
     verdict = EQUALS.judge(measured(kurtosis, spread=0.3))
     assert verdict.status == "undecided"
+
+
+def test_one_uncertain_point_leaves_all_undecided_and_is_named() -> None:
+    # The one interval is four times as wide as its band; refuted has probability below 1/14,000.
+    table, doubtful = measured(kurtosis), SQUARE.index(Params(64, 3))
+    table.metrics["y"][doubtful] = noisy(SQUARE[doubtful : doubtful + 1], kurtosis, spread=0.3, stream=1)[0]
+    verdict = EQUALS.judge(table)
+    assert verdict.status == "undecided"
+    assert "width = 64, depth = 3" in verdict.because
+
+
+def test_a_refuted_claim_shows_a_point_that_refutes_it() -> None:
+    # Seen from its estimate the first point lies further out, by the short side of its interval, but only the second
+    # one's stricter interval clears the band.
+    points = Points(
+        interval=Interval(np.array([2.0, 2.0]), np.array([1.9, 1.6]), np.array([2.1, 2.4])),
+        strict=Interval(np.array([2.0, 2.0]), np.array([0.5, 1.2]), np.array([2.5, 2.8])),
+        low=np.zeros(2),
+        high=np.ones(2),
+        magnitude=np.ones(2),
+    )
+    decision = decide(points, SEEDS)
+    assert decision.status == "refuted"
+    assert decision.room[0] < decision.room[1] < 0
+    assert decision.deciding == 1
+
+
+def test_a_relative_tolerance_is_one_of_the_magnitude() -> None:
+    table = measured(lambda cell: -kurtosis(cell))
+    assert replace(EQUALS, theory=lambda cell: -kurtosis(cell)).judge(table).status == "supported"
 
 
 def test_an_undecided_equality_says_how_many_replicates_would_decide_it() -> None:
