@@ -92,7 +92,7 @@ def _changed(network: ReluNetwork, point: Floats, sides: Floats) -> NDArray[np.b
 
 
 def _direction(gradient: Floats, sides: Floats, norm: Norm) -> Floats:
-    """The unit step that lowers the margin fastest to first order, given f's gradients (n, inputs); zero where they are."""
+    """The unit step that lowers the margin fastest to first order, given gradients (n, inputs) of f; zero at a zero."""
     downhill = -sides[:, np.newaxis] * gradient
     if norm == "linf":
         return np.asarray(np.sign(downhill))

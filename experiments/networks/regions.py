@@ -46,13 +46,26 @@ class Regions:
         """The mean of each polygon's vertices, shape (regions, 2): a point inside it."""
         return _centres(self.vertices, self.offsets)
 
+    def values(self) -> Floats:
+        """Each polygon's affine formula at its vertices, shape (v,)."""
+        owner = _owner(self.offsets)
+        return np.asarray((self.gradient[owner] * self.vertices).sum(axis=1) + self.intercept[owner])
+
+    def formula_error(self, network: ReluNetwork) -> float:
+        """The largest difference between the affine formulas and the forward pass, at all vertices and centres,
+        relative to the largest |f| there. The vertices show a line in the wrong place, the centres a missing one."""
+        centres = self.centres()
+        points = np.concatenate([self.vertices, centres])
+        formula = np.concatenate([self.values(), (self.gradient * centres).sum(axis=1) + self.intercept])
+        return float(np.abs(formula - network(points)).max() / np.abs(formula).max())
+
     def boundary(self) -> tuple[Floats, Floats]:
         """The set {f = 0} as segments: their ends, two arrays (segments, 2). Ends may coincide.
 
         Where f vanishes on a whole polygon, those of its sides that are shared with a polygon where it does not.
         """
         owner = _owner(self.offsets)
-        value = np.einsum("vi,vi->v", self.gradient[owner], self.vertices) + self.intercept[owner]
+        value = self.values()
         size = np.abs(self.gradient).sum(axis=1) * np.abs(self.vertices).max() + np.abs(self.intercept)
         value = np.where(np.abs(value) <= ON_THE_LINE * size[owner], 0.0, value)
         points, owners, side = _with_crossings(self.vertices, self.offsets, value)

@@ -16,10 +16,11 @@ the targets read $0,1,1,0$ or $1,0,0,1$, and the best monotone fit (pool the thr
 leaves $\tfrac19+\tfrac19+\tfrac49$. Hence $\mathrm{MSE}\ge\tfrac16$ and $\max_s|f(x_s)-y_s|\ge\tfrac12$ at every
 $\theta$.
 
-Once the four points are on the right side, the sigmoid at the output slows learning down. With an error $e\approx
-e^{-z}$ at margin $z$, the loss moves the margin by $\dot z\approx K\,e\cdot\sigma'(z)\approx K\,e^{-2z}$, so that
-$e\sim(2Kt)^{-1/2}$ and **MSE falls like $1/t$**, not exponentially. This is a heuristic and no theorem: $K$ grows
-with the weights, that is with $\log t$, and makes the measured slope a little steeper than $-1$.
+Once the four points are on the right side, the sigmoid at the output slows learning down. With an error
+$e\approx e^{-z}$ at margin $z$, the loss moves the margin by
+$\dot z\approx K\,e\cdot\sigma'(z)\approx K\,e^{-2z}$, so that $e\sim(2Kt)^{-1/2}$ and **MSE falls like $1/t$**, not
+exponentially. This is a heuristic and no theorem: $K$ grows with the weights, that is with $\log t$, and makes the
+measured slope a little steeper than $-1$.
 
 **The guide's snippet** (hidden layer of 4, weights from $N(0,1)$, 10 000 steps) stops at once: it never imports
 NumPy. With the import it learns, but draws unseeded weights, has its step size 1 only by implication, and never
