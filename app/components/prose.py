@@ -15,8 +15,8 @@ def prose(markdown: str) -> Component:
 
 
 def sentence(words: str, tag: type[Component] = html.P, **properties: str) -> Component:
-    """One sentence; MathJax is loaded only where there is LaTeX in it."""
-    if words.count("$") >= 2:
-        classes = f"prose sentence {properties.pop('className', '')}"
-        return dcc.Markdown(words, mathjax=True, className=classes.strip())
-    return tag(words, **properties)
+    """One sentence, read as Markdown only where it looks like it; MathJax is loaded only where there is LaTeX."""
+    if not any(sign in words for sign in "$*`_\\"):
+        return tag(words, **properties)
+    classes = f"prose sentence {properties.pop('className', '')}"
+    return dcc.Markdown(words, mathjax="$" in words, className=classes.strip())

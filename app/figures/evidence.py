@@ -1,14 +1,17 @@
-"""The picture that shows a verdict: measured points with intervals, the thin line of theory, the band it allows."""
+"""The picture that shows a verdict: measured points with intervals, the thin line of theory, what theory allows.
+
+A series named `theory …` is a theory curve and `fit …` a fitted one; what follows the word is the measured series that
+it belongs to, or says which side it bounds. Every other series is measured.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 
 from app.figures.look import (
     INK,
     MARKERS,
-    MUTED,
     SERIES,
     Figure,
     Trace,
@@ -22,46 +25,66 @@ from app.figures.look import (
 from storage.records import EvidenceRecord
 from storage.wording import interval, number, with_interval
 
+Rows = Sequence[EvidenceRecord]
+CURVES = ("theory", "fit")
 
-def is_theory(series: str) -> bool:
-    return series == "theory" or series.startswith("theory ")
+
+def is_curve(series: str, kind: str = "") -> bool:
+    """Whether the series is a curve, of this kind, rather than measured points."""
+    return series.split(" ", 1)[0] in ((kind,) if kind else CURVES)
 
 
-def evidence_figure(points: Sequence[EvidenceRecord], x_label: str = "", y_label: str = "") -> Figure:
-    """`points` in the order of series and step. An axis is logarithmic where all is positive and spans a decade."""
-    xs = [point.x for point in points]
-    ends = [(point.low, point.high, point.predicted_low, point.predicted_high) for point in points]
-    ys = [point.y for point in points] + [end for row in ends for end in row if end is not None]
-    # an interval that reaches below zero says nothing about the scale of the points themselves
-    y_log = worth_a_log([point.y for point in points], 1.3) and all(p.low is None or p.low > 0 for p in points)
-    series = {name: list(rows) for name, rows in groupby(points, key=lambda point: point.series)}
-    measured = [name for name in series if not is_theory(name)]
-    traces: list[Trace] = []
-    for position, name in enumerate(measured):
-        traces += _allowed(series[name], SERIES[position % len(SERIES)] if len(measured) > 1 else INK)
-    traces += [_theory(name, rows) for name, rows in series.items() if is_theory(name)]
-    traces += [_measured(name, series[name], position) for position, name in enumerate(measured)]
+def evidence_figure(points: Rows, x_label: str = "", y_label: str = "") -> Figure:
+    """`points` in the order of series and step. An axis is logarithmic where all is positive and spreads far enough."""
+    series = {name: tuple(rows) for name, rows in groupby(points, key=lambda point: point.series)}
+    measured = {name: rows for name, rows in series.items() if not is_curve(name)}
+    y_log = worth_a_log([point.y for point in points], 0.9) and all(
+        point.low is None or point.low > 0 for point in points
+    )
+    y_axis = axis(y_label, [point.y for point in points], log=y_log)
+    xs = {point.x for rows in measured.values() for point in rows}
+    if len(xs) == 1:
+        return _at_one_x(series, measured, f"{x_label} = {number(xs.pop())}" if x_label else "", y_axis)
+    traces = [_allowed(rows, _color(k, len(measured))) for k, rows in enumerate(measured.values())]
+    traces += [_fit(rows, k) for k, name in enumerate(measured) for rows in [series.get(_of("fit", name), ())] if rows]
+    theory = _different({name: rows for name, rows in series.items() if is_curve(name, "theory")})
+    traces += [_theory(name, rows) for name, rows in theory.items()]
+    traces += [_measured(name, rows, k) for k, (name, rows) in enumerate(measured.items())]
+    all_x = [point.x for point in points]
     return figure(
-        traces,
-        xaxis=axis(x_label, xs, log=worth_a_log(xs)),
-        yaxis=axis(y_label, [y for y in ys if y > 0], log=y_log),
+        [trace for trace in traces if trace],
+        xaxis=axis(x_label, all_x, log=worth_a_log(all_x, 0.75)),
+        yaxis=y_axis,
         showlegend=len(measured) > 1,
-        margin={"l": 8, "r": _room([trace for trace in traces if "text" in trace.get("mode", "")]), "t": 12, "b": 8},
+        margin={"l": 8, "r": 12 + max((14 + 6 * len(name) for name in theory), default=0), "t": 12, "b": 8},
     )
 
 
-def _room(labelled: Sequence[Trace]) -> int:
-    """Pixels to the right for the longest label of a line's end."""
-    return 12 + max((14 + 6 * len(trace["name"]) for trace in labelled), default=0)
+def _of(kind: str, name: str) -> str:
+    """The curve that belongs to a measured series."""
+    return kind if name == "measured" else f"{kind} {name}"
 
 
-def _measured(name: str, rows: Sequence[EvidenceRecord], position: int) -> Trace:
+def _different(curves: Mapping[str, Rows]) -> dict[str, Rows]:
+    """The theory curves by what to call them; curves that are the same for every series are one, called theory."""
+    shapes = {tuple((row.x, row.y) for row in rows) for rows in curves.values()}
+    if len(shapes) == 1:
+        return {"theory": next(iter(curves.values()))}
+    return {name.removeprefix("theory ") if len(curves) > 2 else name: rows for name, rows in curves.items()}
+
+
+def _color(position: int, count: int) -> str:
+    return SERIES[position % len(SERIES)] if count > 1 else INK
+
+
+def _measured(name: str, rows: Rows, position: int, x: Sequence[str] | None = None) -> Trace:
+    """Points with their intervals; `x` puts them at named places instead of at their x."""
     color = SERIES[position % len(SERIES)]
     trace: Trace = {
         "type": "scatter",
         "mode": "markers",
         "name": plain(name),
-        "x": numbers([row.x for row in rows]),
+        "x": x or numbers([row.x for row in rows]),
         "y": numbers([row.y for row in rows]),
         "marker": {"color": color, "size": 6, "symbol": MARKERS[position % len(MARKERS)]},
         "text": [f"{number(row.x, 6)}: {with_interval(row.y, row.low, row.high)}{_theory_allows(row)}" for row in rows],
@@ -82,15 +105,10 @@ def _measured(name: str, rows: Sequence[EvidenceRecord], position: int) -> Trace
 
 def _theory_allows(row: EvidenceRecord) -> str:
     allowed = interval(row.predicted_low, row.predicted_high)
-    return f"<br>theory allows {allowed}" if allowed else ""
+    return f"<br>theory allows {plain(allowed)}" if allowed else ""
 
 
-def _beside(name: str) -> str:
-    """A label to the right of a line's end, clear of a marker there."""
-    return "\u2003" + plain(name)
-
-
-def _theory(name: str, rows: Sequence[EvidenceRecord]) -> Trace:
+def _theory(name: str, rows: Rows) -> Trace:
     """A thin line in ink with its name where it ends."""
     return {
         "type": "scatter",
@@ -99,7 +117,7 @@ def _theory(name: str, rows: Sequence[EvidenceRecord]) -> Trace:
         "x": numbers([row.x for row in rows]),
         "y": numbers([row.y for row in rows]),
         "line": {"color": INK, "width": 1},
-        "text": [""] * (len(rows) - 1) + [_beside(name)],
+        "text": [""] * (len(rows) - 1) + ["\u2003" + plain(name)],  # a wide space keeps it clear of a marker there
         "textposition": "middle right",
         "textfont": {"color": INK, "size": 11},
         "cliponaxis": False,
@@ -108,70 +126,76 @@ def _theory(name: str, rows: Sequence[EvidenceRecord]) -> Trace:
     }
 
 
-def _allowed(rows: Sequence[EvidenceRecord], color: str) -> list[Trace]:
-    """What theory allows: a band where it has both ends, a dotted bound where it has one."""
-    traces: list[Trace] = []
-    both = [row for row in rows if row.predicted_low is not None and row.predicted_high is not None]
-    if both:
-        traces.append(_band(both, color))
-    for bound, end in (("at least", "predicted_low"), ("at most", "predicted_high")):
-        alone = [row for row in rows if getattr(row, end) is not None and row not in both]
-        if alone:
-            traces.append(_bound(bound, [(row.x, getattr(row, end)) for row in alone], color))
-    return traces
-
-
-def _band(rows: Sequence[EvidenceRecord], color: str) -> Trace:
-    """A closed outline through upper and lower ends; a lone point gets a short bar, drawn as a wide interval."""
-    if len({row.x for row in rows}) == 1:
-        middle = [((row.predicted_low or 0.0) + (row.predicted_high or 0.0)) / 2 for row in rows]
-        return {
-            "type": "scatter",
-            "mode": "markers",
-            "x": numbers([row.x for row in rows]),
-            "y": numbers(middle),
-            "marker": {"size": 1, "color": see_through(color, 0.1)},
-            "error_y": {
-                "type": "data",
-                "array": numbers([(row.predicted_high or 0.0) - at for row, at in zip(rows, middle, strict=True)]),
-                "color": see_through(color, 0.12),
-                "thickness": 22,
-                "width": 0,
-            },
-            "hoverinfo": "skip",
-            "showlegend": False,
-        }
-    ordered = sorted(rows, key=lambda row: row.x)
+def _fit(rows: Rows, position: int) -> Trace:
+    """A thin dashed line in the colour of the points that it was fitted to."""
     return {
         "type": "scatter",
         "mode": "lines",
-        "x": numbers([row.x for row in ordered] + [row.x for row in reversed(ordered)]),
-        "y": numbers(
-            [row.predicted_high for row in ordered] + [row.predicted_low for row in reversed(ordered)]  # type: ignore[arg-type]  # both ends are there
-        ),
-        "fill": "toself",
-        "fillcolor": see_through(color, 0.09),
-        "line": {"width": 0},
+        "x": numbers([row.x for row in rows]),
+        "y": numbers([row.y for row in rows]),
+        "line": {"color": SERIES[position % len(SERIES)], "width": 1, "dash": "dash"},
+        "hovertemplate": "fit, %{x:.4g}: %{y:.5g}<extra></extra>",
+        "showlegend": False,
+    }
+
+
+def _allowed(rows: Rows, color: str, x: Sequence[str] | None = None) -> Trace:
+    """What theory allows at each measured x where it has both ends: a broad pale bar, known at that x alone."""
+    kept = [k for k, row in enumerate(rows) if row.predicted_low is not None and row.predicted_high is not None]
+    ends = [(rows[k].predicted_low or 0.0, rows[k].predicted_high or 0.0) for k in kept]
+    if not kept:
+        return {}
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "x": [x[k] for k in kept] if x else numbers([rows[k].x for k in kept]),
+        "y": numbers([high for _, high in ends]),
+        "marker": {"size": 1, "opacity": 0},
+        "error_y": {
+            "type": "data",
+            "symmetric": False,
+            "array": numbers([0.0] * len(kept)),
+            "arrayminus": numbers([high - low for low, high in ends]),
+            "color": see_through(color, 0.16),
+            "thickness": 14,
+            "width": 0,
+        },
         "hoverinfo": "skip",
         "showlegend": False,
     }
 
 
-def _bound(name: str, ends: Sequence[tuple[float, float]], color: str) -> Trace:
-    ordered = sorted(ends)
-    lone = len(ordered) == 1
+def _at_one_x(series: Mapping[str, Rows], measured: Mapping[str, Rows], x_label: str, y_axis: Trace) -> Figure:
+    """Points at a single x stand side by side, one place a series, with theory as a short line at each."""
+    places = {name: "\u2002" if name == "measured" else plain(name) for name in measured}
+    traces = []
+    for position, (name, rows) in enumerate(measured.items()):
+        at = [places[name]] * len(rows)
+        traces.append(_allowed(rows, _color(position, len(measured)), at))
+        for curve in ("theory", "theory low", "theory high", f"theory {name}"):
+            traces.append(_level(series.get(curve, ())[:1], places[name]))
+        traces.append(_measured(name, rows, position, at))
+    return figure(
+        [trace for trace in traces if trace],
+        xaxis={**axis(x_label), "type": "category", "range": [-0.6, len(places) - 0.4], "showgrid": False},
+        yaxis=y_axis,
+        showlegend=False,
+    )
+
+
+def _level(rows: Rows, place: str) -> Trace:
+    if not rows:
+        return {}
     return {
         "type": "scatter",
-        "mode": "markers+text" if lone else "lines+text",
-        "name": name,
-        "x": numbers([x for x, _ in ordered]),
-        "y": numbers([y for _, y in ordered]),
-        "line": {"color": color, "width": 1, "dash": "dot"},
-        "text": [""] * (len(ordered) - 1) + [_beside(name)],
+        "mode": "markers+text",
+        "x": [place],
+        "y": numbers([rows[0].y]),
+        "marker": {"symbol": "line-ew", "size": 44, "line": {"width": 1, "color": INK}},
+        "text": ["\u2003" * 4 + "theory"],
         "textposition": "middle right",
-        "textfont": {"color": MUTED, "size": 11},
+        "textfont": {"color": INK, "size": 11},
         "cliponaxis": False,
-        "marker": {"symbol": "line-ew", "size": 26, "line": {"width": 1.2, "color": color if color != INK else MUTED}},
-        "hovertemplate": f"theory: {name} " + "%{y:.5g}<extra></extra>",
+        "hovertemplate": "theory: %{y:.5g}<extra></extra>",
         "showlegend": False,
     }

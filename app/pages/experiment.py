@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from dash.development.base_component import Component
 
 
+FEW = 9
+"""So many rows of a table beside the text are shown at once."""
+
+
 def layout(read: Reader, query: Mapping[str, str], name: str) -> Component:
     described = {each.name: each for each in read(experiments)}
     if name not in described:
@@ -68,23 +72,19 @@ def _described(read: Reader, experiment: ExperimentRecord) -> Component:
     """Parameters, metrics and the command, beside the text."""
     return html.Aside(
         [
-            html.H2("Parameters"),
-            table(
-                ("name", "meaning"),
+            _listed(
+                "Parameters",
                 [
                     [html.Code(info.name), f"{info.text}{' (size axis)' if info.is_size else ''}"]
                     for info in experiment.params
                 ],
-                label="Parameters",
             ),
-            html.H2("Metrics"),
-            table(
-                ("name", "meaning"),
+            _listed(
+                "Metrics",
                 [
                     [html.Code(info.name), f"{info.text}{f' [{info.unit}]' if info.unit else ''}"]
                     for info in experiment.metrics
                 ],
-                label="Metrics",
             ),
             facts(
                 ("guide's cell", params_text(experiment.guide_params or {})),
@@ -93,6 +93,12 @@ def _described(read: Reader, experiment: ExperimentRecord) -> Component:
             command_line(run_command(read.store, "--only", experiment.name)),
         ]
     )
+
+
+def _listed(title: str, rows: list[list[Component | str]]) -> Component:
+    """A table under its title; a long one waits to be opened."""
+    summary = html.Summary(f"{title} ({len(rows)})")
+    return html.Details([summary, table(("name", "meaning"), rows, label=title)], open=len(rows) <= FEW)
 
 
 def register(app: Dash, read: Reader) -> None:

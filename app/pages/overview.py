@@ -116,13 +116,8 @@ def _claim(each: ExperimentRecord, claim: ClaimInfo, verdict: StoredVerdict | No
                 title=verdict.because if verdict else "no batch has judged it at this revision",
             ),
             sentence(claim.statement, html.Span, className="statement"),
-            html.Span(
-                [
-                    html.Span(measured(verdict) if verdict else "", className="measured"),
-                    html.Span(f"theory {theory}", className="allowed") if theory else None,
-                ],
-                className="numbers",
-            ),
+            html.Span(measured(verdict) if verdict else "", className="measured"),
+            html.Span(f"theory {theory}" if theory else "", className="allowed"),
         ]
     )
 

@@ -48,7 +48,7 @@ def _claim(
             told.append(html.P([html.Span("measured", className="term"), html.Span(value, className="measured")]))
         if theory := allowed(verdict):
             told.append(html.P([html.Span("theory allows", className="term"), html.Span(theory, className="measured")]))
-        told.append(sentence(verdict.because, className="because"))
+        told.append(html.P(verdict.because, className="because"))
     told.append(
         html.Details(
             [

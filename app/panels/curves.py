@@ -37,7 +37,8 @@ def layout(read: Reader, experiment: ExperimentRecord, query: Mapping[str, str])
         "axes": choice_of(query, PANEL, "axes", AXES, "auto"),
     }
     size = [info.name for info in experiment.params if info.is_size]
-    controls, fixes = cell_choices(PANEL, vary, first_view(experiment, vary, size, MOST_SERIES), query)
+    first = first_view(runs, list(vary), experiment.guide_params or {}, MOST_SERIES, keep=size)
+    controls, fixes = cell_choices(PANEL, vary, first, query)
     figure, caption = draw(read, experiment, values | fixes)
     return html.Section(
         [

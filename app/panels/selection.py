@@ -2,32 +2,39 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from app.components.choices import Options, choice, choice_of
 from app.wording import value_text
-from storage.records import ExperimentRecord, Value
+from storage.records import Value
 
 if TYPE_CHECKING:
+    import pandas as pd
     from dash.development.base_component import Component
 
 ALL = "all"
 Varying = Mapping[str, Sequence[Value]]
 
 
-def first_view(experiment: ExperimentRecord, varying: Varying, keep: Sequence[str], most: int) -> dict[str, str]:
-    """The choice for each parameter before anyone chooses: as much as makes at most so many series.
+def first_view(
+    runs: pd.DataFrame, names: Sequence[str], guide: Mapping[str, Value], most: int, keep: Sequence[str] = ()
+) -> dict[str, str]:
+    """The choice for each parameter in `names` before anyone chooses: what makes at most so many different series.
 
-    Parameters with most values are fixed first, at the guide's value where there is one; those in `keep` last.
+    The parameters with most values are fixed first, those in `keep` last; each at the value that most cells have, and
+    at the guide's among equals.
     """
-    chosen = dict.fromkeys(varying, ALL)
-    guide = experiment.guide_params or {}
-    for name in sorted(varying, key=lambda name: (name in keep, -len(varying[name]))):
-        if math.prod(len(varying[free]) for free, value in chosen.items() if value == ALL) <= most:
-            break
-        chosen[name] = str(guide[name] if guide.get(name) in varying[name] else varying[name][0])
+    chosen = dict.fromkeys(names, ALL)
+    cells = runs.drop(columns="seed").drop_duplicates()
+    free = sorted(names, key=lambda name: (name in keep, -cells[name].nunique()))
+    while free and len(cells[free].drop_duplicates()) > most:
+        name = free.pop(0)
+        held = cells[name].value_counts()
+        among = held[held == held.max()].index
+        value = guide[name] if guide.get(name) in among else among[0]
+        chosen[name] = str(value)
+        cells = cells[cells[name] == value]
     return chosen
 
 

@@ -12,7 +12,7 @@ from app.components.facts import table
 from app.components.figures import figure_source, figure_view
 from app.figures.look import Figure
 from app.figures.means import fits_a_log, size_figure
-from app.panels.selection import cell_choices, first_view, fixed_by
+from app.panels.selection import ALL, cell_choices, first_view, fixed_by
 from app.panels.shared import AXES, chosen_now, described_experiment, scales
 from app.reader import Reader
 from app.series import Series, metric_series, select, varying
@@ -46,8 +46,12 @@ def layout(read: Reader, experiment: ExperimentRecord, query: Mapping[str, str])
         "x": choice_of(query, PANEL, "x", against, x_default),
         "axes": choice_of(query, PANEL, "axes", AXES, "auto"),
     }
-    first = first_view(experiment, {name: vary[name] for name in vary if name != x_default}, (), MOST_SERIES)
-    controls, fixes = cell_choices(PANEL, vary, {**first, **({x_default: "all"} if len(numeric) > 1 else {})}, query)
+    shown = runs[runs.index.isin(read(metric_values, experiment.name, metrics[0][0]).index)]
+    others = [name for name in vary if name != x_default]
+    first = first_view(shown, others, experiment.guide_params or {}, MOST_SERIES)
+    if len(numeric) > 1:  # the parameter along x can be fixed too, for when another one is there
+        first[x_default] = ALL
+    controls, fixes = cell_choices(PANEL, vary, first, query)
     figure, caption, rows = draw(read, experiment, values | fixes)
     return html.Section(
         [
