@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 MINUS = "−"
 
@@ -12,12 +13,12 @@ def number(value: float, digits: int = 4) -> str:
     if not math.isfinite(value):
         return f"{MINUS if value < 0 else ''}∞" if math.isinf(value) else "not a number"
     text = f"{value:.{digits}g}"
-    if "e" in text:
-        mantissa, exponent = text.split("e")
-        text = f"{mantissa}e{int(exponent)}"
-        if -4 <= int(exponent) < 7:
-            text = f"{value:.{max(0, digits - 1 - int(exponent))}f}"
-    return text.replace("-", MINUS)
+    if "e" not in text:
+        return text.replace("-", MINUS)
+    exponent = int(text.partition("e")[2])
+    if -4 <= exponent < 7:
+        return f"{value:.{max(0, digits - 1 - exponent)}f}".replace("-", MINUS)
+    return _exponent(text)
 
 
 def with_interval(estimate: float | None, low: float | None, high: float | None) -> str:
@@ -26,17 +27,31 @@ def with_interval(estimate: float | None, low: float | None, high: float | None)
         return ""
     if low is None or high is None:
         return number(estimate)
-    width = high - low
+    if low == high == estimate:
+        return number(estimate)
+    return " ".join(earned((estimate,), low, high)) + " " + ends(low, high)
+
+
+def ends(low: float, high: float) -> str:
+    """[−1.020, −0.980]: an interval by itself."""
+    return f"[{', '.join(earned((low, high), low, high))}]"
+
+
+def earned(values: Sequence[float], low: float, high: float) -> list[str]:
+    """The values with as many digits as the interval earns them: down to the second digit of its width."""
+    width, largest = high - low, max(abs(low), abs(high), *map(abs, values))
     if not (math.isfinite(width) and width > 0):
-        return number(estimate) if low == high == estimate else f"{number(estimate)} {interval(low, high)}"
-    decimals = 1 - math.floor(math.log10(width))
-    largest = max(abs(estimate), abs(low), abs(high))
-    if decimals > 6 or decimals < -2 or largest >= 1e7:
-        digits = max(2, decimals + math.floor(math.log10(largest)) + 1)
-        return f"{number(estimate, digits)} [{number(low, digits)}, {number(high, digits)}]"
-    places = max(0, decimals)
-    parts = [f"{value:.{places}f}".replace("-", MINUS) for value in (estimate, low, high)]
-    return f"{parts[0]} [{parts[1]}, {parts[2]}]"
+        return [number(value) for value in values]
+    places = 1 - math.floor(math.log10(width))
+    if 1e-4 <= largest < 1e6:
+        return [f"{value:.{max(0, min(15, places))}f}".replace("-", MINUS) for value in values]
+    digits = max(0, min(15, places + math.floor(math.log10(largest))))
+    return [_exponent(f"{value:.{digits}e}") for value in values]
+
+
+def _exponent(text: str) -> str:
+    mantissa, _, exponent = text.partition("e")
+    return f"{mantissa}e{int(exponent)}".replace("-", MINUS)
 
 
 def interval(low: float | None, high: float | None) -> str:

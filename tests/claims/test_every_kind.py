@@ -13,7 +13,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from experiments.claims import Always, Claim, PeakAt, Runs
-from experiments.claims.wording import number
 from tests.claims.made_to_order import (
     AT_LEAST,
     AT_MOST,
@@ -196,23 +195,3 @@ def test_series_may_be_told_apart_by_named_parameters_only() -> None:
 )
 def test_tolerances_are_written_out(claim: Claim[Params], text: str) -> None:
     assert claim.tolerance_text() == text
-
-
-@pytest.mark.parametrize(
-    ("value", "width", "text"),
-    [
-        (-1.00123, 0.0408, "−1.001"),
-        (0.05873, 0.0012, "0.0587"),
-        (52340.0, 460.0, "52340"),
-        (0.0, 0.04, "0.000"),
-        (1.5e-7, 4e-9, "1.500e−7"),
-        (2.5e8, 6e6, "2.500e8"),
-        (1e-9, 0.0, "1e−9"),
-        (0.1, 0.0, "0.1"),
-        (12.0, 0.0, "12"),
-        (math.inf, 0.0, "∞"),
-        (3.0, math.inf, "3"),
-    ],
-)
-def test_numbers_have_the_digits_their_interval_earns(value: float, width: float, text: str) -> None:
-    assert number(value, width) == text
