@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
@@ -26,16 +26,20 @@ COLON = re.compile(r"(?<![:\\]):(?=\w)")
 
 def query(connection: Connection, sql: str, params: Mapping[str, Any]) -> pd.DataFrame:
     """The rows of `sql`; without parameters every colon in it is a colon."""
+    result = connection.execute(text(sql if params else COLON.sub(r"\\:", sql)), dict(params))
+    return framed(result.all(), list(result.keys()))
+
+
+def framed(rows: Sequence[Any], columns: list[str]) -> pd.DataFrame:
+    """A column without a value among numbers is NaN; PostgreSQL's exact decimals (a mean of integers) become floats."""
     import pandas as pd
 
-    return pd.read_sql_query(text(sql if params else COLON.sub(r"\\:", sql)), connection, params=dict(params))
+    return pd.DataFrame.from_records(rows, columns=columns, coerce_float=True)
 
 
 def selected(connection: Connection, statement: Select[*tuple[Any, ...]]) -> pd.DataFrame:
-    import pandas as pd
-
     columns = statement.selected_columns
-    frame = pd.DataFrame.from_records(connection.execute(statement).all(), columns=columns.keys())
+    frame = framed(connection.execute(statement).all(), columns.keys())
     kinds = {
         name: next((kind for of, kind in KINDS.items() if isinstance(column.type, of)), None)
         for name, column in columns.items()
@@ -63,11 +67,8 @@ def experiments(connection: Connection) -> pd.DataFrame:
 
 
 def runs(connection: Connection, experiment: str) -> pd.DataFrame:
-    import pandas as pd
-
     refuse_unknown(connection, experiment)
-    view = identifier(f"runs_{experiment}")
-    frame = pd.read_sql_query(text(f"SELECT * FROM {view} ORDER BY run_id"), connection)
+    frame = query(connection, f"SELECT * FROM {identifier(f'runs_{experiment}')} ORDER BY run_id", {})
     params = connection.execute(select(ParamInfo.name, ParamInfo.type).where(ParamInfo.experiment == experiment))
     metrics = connection.scalars(select(MetricInfo.name).where(MetricInfo.experiment == experiment))
     kinds = {name: PARAM_KINDS[kind] for name, kind in params} | dict.fromkeys(metrics, "float64")

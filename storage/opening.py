@@ -7,13 +7,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from sqlalchemy import URL, Connection, text
-from sqlalchemy.exc import SQLAlchemyError
 
 from storage import views
 from storage.address import spoken, sqlite_path
 from storage.engines import reading_engine, reading_sqlite, writing_engine
 from storage.errors import StoreError
-from storage.faults import faults
+from storage.faults import faults, first_line
 from storage.migrations import known_revisions, upgrade
 from storage.schema import damaged, found_revision
 
@@ -49,7 +48,7 @@ def revision_before_writing(url: URL, known: Sequence[str]) -> str | None:
             if url.drivername == "sqlite":
                 verdict = connection.scalar(text("PRAGMA quick_check(1)"))
                 if verdict != "ok":
-                    raise StoreError(damaged(url, verdict))
+                    raise StoreError(damaged(url, str(verdict).splitlines()[-1]))
             return revision
     finally:
         engine.dispose()
@@ -65,12 +64,13 @@ def migrate(connection: Connection, url: URL, revision: str | None, versions: Se
         for statement in others:
             views.execute(connection, statement)
         refuse_dangling(connection)
-    except (SQLAlchemyError, StoreError) as error:
+    except Exception as error:  # whatever a migration raises, the transaction leaves nothing of it
         if revision is None:
             raise
+        what = first_line(getattr(error, "orig", error))
         raise StoreError(
-            f"The store {spoken(url)} cannot be brought up to date and stays as it was ({first_line(error)}). "
-            f"Report this, and use the version of the lab that made it until then."
+            f"The store {spoken(url)} cannot be brought up to date and stays as it was ({what}). Report this, and use "
+            f"the version of the lab that made it until then."
         ) from error
 
 
@@ -102,7 +102,3 @@ def refuse_dangling(connection: Connection) -> None:
         dangling = connection.execute(text("PRAGMA foreign_key_check")).first()
         if dangling is not None:
             raise StoreError(f"a row of {dangling[0]} refers to a row of {dangling[2]} that is not there")
-
-
-def first_line(error: Exception) -> str:
-    return str(error).splitlines()[0].rstrip(".")

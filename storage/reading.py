@@ -43,10 +43,15 @@ class Store:
         self.url: URL = store_url(url)
         """Printed without its password."""
         self._known = known_revisions(versions)
+        self._known_good = False
         self._empty = empty_engine()
         self._engine = reading_engine(self.url)
-        with self.connection():
-            pass
+        try:
+            with self.connection():
+                pass
+        except BaseException:
+            self.close()
+            raise
 
     def close(self) -> None:
         self._engine.dispose()
@@ -74,7 +79,7 @@ class Store:
         with faults(self.url):
             if self._may_be_there():
                 with self._unchanged_while_read(), self._engine.connect() as connection:
-                    if has_revision(connection, self._known[-1]) or self._can_be_read(connection):
+                    if (self._known_good and has_revision(connection, self._known[-1])) or self._is_good(connection):
                         yield connection
                         return
             with self._empty.connect() as connection:
@@ -86,15 +91,16 @@ class Store:
         path = sqlite_path(self.url)
         return path.exists() and path.stat().st_size > 0
 
-    def _can_be_read(self, connection: Connection) -> bool:
-        """False where there is no table yet."""
+    def _is_good(self, connection: Connection) -> bool:
+        """False where there is no table yet; raises StoreError for what is not to be read."""
         revision = found_revision(connection, self._known)
         if revision not in (None, self._known[-1]):
             raise StoreError(
                 f"The store {spoken(self.url)} has an older schema ({revision}): run a batch on it, which first copies "
                 f"it and then brings it up to date."
             )
-        return revision is not None
+        self._known_good = revision is not None
+        return self._known_good
 
     @contextmanager
     def _unchanged_while_read(self) -> Iterator[None]:

@@ -14,7 +14,7 @@ from sqlalchemy import delete, select, text, update
 from storage import open_store
 from storage.errors import StoreError
 from storage.moments import moment_ago
-from storage.records import CurveRecord, EvidenceRecord, FieldRecord, RunRecord
+from storage.records import CurveRecord, EvidenceRecord, FieldRecord, RunRecord, Value
 from storage.store import Writer, open_writer
 from storage.tables import Batch, Curve, CurveX, Evidence, Metric, Run, Snippet
 from tests.storage import made
@@ -78,7 +78,7 @@ def test_metrics_keep_every_bit_but_the_sign_of_zero(writer: Writer, batch_id: i
 
 
 def test_parameters_keep_their_types(writer: Writer, batch_id: int) -> None:
-    params = {"width": 2**40, "rate": 1e16, "arm": "1", "shuffled": False}
+    params: dict[str, Value] = {"width": 2**40, "rate": 1e16, "arm": "1", "shuffled": False}
     writer.record(batch_id, [made.run("k", params=params)])
     back = stored(writer, "k").params
     assert back == params
@@ -169,7 +169,7 @@ def test_text_that_looks_like_sql_is_kept_as_text(writer: Writer, batch_id: int)
     writer.describe(
         [dataclasses.replace(made.experiment(metrics=(nasty[:40], "100% :of it")), text=nasty, title=nasty)]
     )
-    params = {"width": 1, "rate": 0.1, "arm": nasty, "shuffled": True}
+    params: dict[str, Value] = {"width": 1, "rate": 0.1, "arm": nasty, "shuffled": True}
     writer.record(batch_id, [made.run("'; DROP", params=params, metrics={nasty[:40]: 1.5, "100% :of it": 2.5})])
     row = writer.runs("made").iloc[0]
     assert (row["arm"], row[nasty[:40]], row["100% :of it"], row["key"]) == (nasty, 1.5, 2.5, "'; DROP")
