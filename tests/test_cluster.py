@@ -19,35 +19,34 @@ from tests.command import ROOT, TOYS, environment, eventually, run_all, started
 ARGUMENTS = ("--suite", str(TOYS), "--only", "averages", "--profile", "quick")
 
 
+def server(kind: str, folder: Path, *arguments: str) -> subprocess.Popen[bytes]:
+    """A part of a cluster on loopback, quiet, as the leader of a process group."""
+    command = [sys.executable, "-m", f"distributed.cli.{kind}", "--host", "127.0.0.1", "--no-dashboard"]
+    return subprocess.Popen(
+        [*command, "--scheduler-file", str(folder / "scheduler.json"), *arguments],
+        cwd=folder,
+        env=environment(PYTHONPATH=str(ROOT)),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+
+
 @pytest.fixture(scope="module")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """The address and the process of a scheduler that has two workers."""
     folder = tmp_path_factory.mktemp("cluster")
-    file = folder / "scheduler.json"
-    env = environment(PYTHONPATH=str(ROOT))
-    quiet = {"cwd": folder, "env": env, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    dask = [sys.executable, "-m", "distributed.cli.dask_scheduler"]
-    worker = [sys.executable, "-m", "distributed.cli.dask_worker"]
-    local = ["--host", "127.0.0.1", "--no-dashboard"]
-    servers = [
-        subprocess.Popen(
-            [*dask, *local, "--port", "0", "--scheduler-file", str(file)],
-            start_new_session=True,
-            **quiet,  # type: ignore[call-overload]  # keywords by name
-        )
-    ]
-    assert eventually(file.exists, seconds=60)
-    for _ in range(2):
-        servers.append(
-            subprocess.Popen(
-                [*worker, *local, "--nthreads", "1", "--nworkers", "1", "--scheduler-file", str(file)],
-                start_new_session=True,
-                **quiet,
-            )
-        )
-    yield json.loads(file.read_text())["address"], servers[0]
-    for server in reversed(servers):
-        os.killpg(server.pid, signal.SIGKILL)
-        server.wait()
+    servers = [server("dask_scheduler", folder, "--port", "0")]
+    try:
+        file = folder / "scheduler.json"
+        assert eventually(file.exists, seconds=60)
+        servers += [server("dask_worker", folder, "--nthreads", "1", "--nworkers", "1") for _ in range(2)]
+        yield json.loads(file.read_text())["address"], servers[0]
+    finally:
+        for process in reversed(servers):
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
 
 
 def rows(folder: Path) -> list[tuple[str, str]]:
