@@ -7,11 +7,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import URL, Connection, delete, func, insert, select, update
 
 from storage import describing, recording, views
-from storage.address import store_url
+from storage.address import spoken, sqlite_path, store_url
 from storage.engines import writing_engine
+from storage.errors import StoreError
 from storage.faults import faults
 from storage.migrations import VERSIONS
 from storage.moments import STALE, moment_ago
@@ -39,6 +40,7 @@ class Writer(Store):
         address = store_url(url)
         prepare(address, versions)
         self._writing = writing_engine(address)
+        self._inode = inode(address)
         self._abscissae = recording.Abscissae()
         super().__init__(address.render_as_string(hide_password=False), versions=versions)
 
@@ -48,8 +50,14 @@ class Writer(Store):
 
     @contextmanager
     def _transaction(self) -> Iterator[Connection]:
+        self._refuse_another_file()
         with faults(self.url), self._writing.begin() as connection:
             yield connection
+
+    def _refuse_another_file(self) -> None:
+        """Raise StoreError where the file was removed or replaced: SQLite would go on writing to what nobody finds."""
+        if self._inode != inode(self.url):
+            raise StoreError(f"The store {spoken(self.url)} was removed or replaced: run the same command again.")
 
     def describe(self, experiments: Sequence[ExperimentRecord]) -> None:
         """Write what the experiments are, and the views that follow from it; those of other experiments stay.
@@ -104,6 +112,12 @@ class Writer(Store):
         with self._transaction() as connection:
             for verdict in verdicts:
                 save_verdict(connection, verdict)
+
+
+def inode(url: URL) -> int | None:
+    """What tells an SQLite store's file from another of that name; None where there is no file."""
+    path = sqlite_path(url)
+    return path.stat().st_ino if url.drivername == "sqlite" and path.exists() else None
 
 
 def save_verdict(connection: Connection, verdict: VerdictRecord) -> None:

@@ -280,6 +280,26 @@ def test_a_missing_database_and_a_wrong_password_are_named(
     assert "guarded" in sentence(opener, postgresql.url(user="guarded"))
 
 
+def delete_batches_twice(connection: sqlalchemy.Connection, between: Callable[[], None]) -> None:
+    connection.exec_driver_sql("DELETE FROM batch")
+    between()
+    connection.exec_driver_sql("DELETE FROM batch")
+
+
+def test_a_connection_that_the_server_ended_is_said_or_made_anew(postgresql: Cluster, postgresql_url: str) -> None:
+    kill = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND usename = 'lab'"
+    with open_writer(postgresql_url) as writer:
+        writer.describe([made.experiment()])
+        batch_id = writer.start_batch(made.batch())
+        assert len(writer.batches()) == 1
+        postgresql.execute(kill)  # between two verbs
+        writer.heartbeat(batch_id, done=1, failed=0)
+        assert writer.batches().done.tolist() == [1]
+        with pytest.raises(StoreError, match="is gone"), writer._transaction() as connection:
+            delete_batches_twice(connection, between=lambda: postgresql.execute(kill))  # within one
+        assert writer.batches().done.tolist() == [1]
+
+
 @pytest.mark.parametrize("opener", OPENERS)
 @pytest.mark.parametrize(
     ("statements", "words"),

@@ -165,6 +165,18 @@ def test_a_store_that_another_program_holds_is_named(path: Path, monkeypatch: py
         writer.start_batch(made.batch())
 
 
+def test_a_store_that_is_removed_while_it_is_written_is_missed(path: Path) -> None:
+    fill(path)
+    with open_writer(str(path)) as writer:
+        for file in path.parent.iterdir():
+            file.unlink()
+        with pytest.raises(StoreError, match="was removed"):
+            writer.start_batch(made.batch())
+        fill(path)
+        with pytest.raises(StoreError, match="or replaced"):
+            writer.start_batch(made.batch())
+
+
 @contextlib.contextmanager
 def little_room(folder: Path, size: int) -> Iterator[None]:
     """No more than `size` bytes in the folder: a small file system where we may mount one, else a limit for files."""
