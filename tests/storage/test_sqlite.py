@@ -168,6 +168,7 @@ def test_a_store_that_another_program_holds_is_named(path: Path, monkeypatch: py
 def test_a_store_that_is_removed_while_it_is_written_is_missed(path: Path) -> None:
     fill(path)
     with open_writer(str(path)) as writer:
+        writer.start_batch(made.batch())
         for file in path.parent.iterdir():
             file.unlink()
         with pytest.raises(StoreError, match="was removed"):
