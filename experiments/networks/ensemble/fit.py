@@ -140,8 +140,8 @@ def _start(
     return [results[i] for i in block]
 
 
-def _nth(train: Callable[[], list[FitResult]], place: int) -> FitResult:
-    return train()[place]
+def _nth(train: Callable[[], list[Callable[[], FitResult]]], place: int) -> FitResult:
+    return train()[place]()
 
 
 def _work(problem: Problem | None) -> float:

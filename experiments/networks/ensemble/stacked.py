@@ -6,7 +6,8 @@ adds in the order of a single one, so the bits are those of scikit-learn, howeve
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -63,16 +64,17 @@ def activate(output: str, values: Real) -> Real:
     return values
 
 
-def train(problems: Sequence[Problem]) -> list[FitResult]:
-    """Train networks of one stack_key; results in the order of the problems."""
-    results: dict[int, FitResult] = {}
+def train(problems: Sequence[Problem]) -> list[Callable[[], FitResult]]:
+    """Train networks of one stack_key; in the order of the problems, what gives the result or raises the error."""
+    results: dict[int, Callable[[], FitResult]] = {}
     stack = _Stack(problems)
     while len(stack.alive):
-        stack.epoch()
+        with np.errstate(all="ignore"):  # a network that diverges is told of when its result is asked for
+            stack.epoch()
         for i in np.flatnonzero(stack.ended()):
             index = int(stack.alive[i])
             curve = np.array([losses[i] for losses in stack.curve])
-            results[index] = finished(problems[index], stack.weights[i].copy(), curve, "numpy")
+            results[index] = partial(finished, problems[index], stack.weights[i].copy(), curve, "numpy")
         stack.keep(~stack.ended())
     return [results[i] for i in range(len(problems))]
 

@@ -1,0 +1,159 @@
+"""The engine's results are scikit-learn's to the last bit, whatever the back end and the grouping."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from experiments.networks.ensemble import FitJob, FitResult, fit_many
+from tests.networks.ensembles import assert_same_bits, by_sklearn, other_bits, require_pinned_wheels
+
+BUDGET = 4_000_000
+"""Multiplications of a fit, about: large networks train for few epochs, so that the whole test stays short."""
+
+
+@st.composite
+def jobs(draw: st.DrawFn) -> FitJob:
+    """Jobs of every shape that the fast trainers serve."""
+    task: Any = draw(st.sampled_from(["regression", "classification"]))
+    n = draw(st.one_of(st.integers(2, 40), st.integers(2, 400)))
+    features = draw(st.sampled_from([1, 2, 3, 8, 50]))
+    width = st.one_of(st.integers(1, 20), st.integers(1, 300))
+    hidden = tuple(draw(st.lists(width, min_size=1, max_size=4)))
+    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    X = rng.normal(size=(n, features)) * draw(st.sampled_from([1.0, 0.01, 30.0]))
+    y: Any
+    if task == "classification":
+        classes = draw(st.sampled_from([2, 3, 10]))
+        y = rng.integers(0, classes, n)
+        outputs = classes
+    else:
+        outputs = draw(st.sampled_from([1, 1, 2, 9]))
+        y = rng.normal(size=(n, outputs)) if outputs > 1 else rng.normal(size=n)
+    units = (features, *hidden, outputs)
+    multiplications = n * sum(a * b for a, b in pairwise(units))
+    batch_size = draw(st.one_of(st.just("auto"), st.integers(1, n)))
+    batches = 1 if batch_size == "auto" else -(-n // int(batch_size))
+    # an epoch of many batches costs a pass over all parameters for each of them
+    epoch = multiplications + batches * (multiplications // n + 2000)
+    return FitJob(
+        X=X,
+        y=y,
+        hidden=hidden,
+        seed=draw(st.integers(0, 2**32 - 1)),
+        task=task,
+        alpha=draw(st.sampled_from([0.0, 1e-4, 0.5])),
+        batch_size=batch_size,
+        learning_rate_init=draw(st.sampled_from([1e-3, 1e-2, 0.3])),
+        beta_1=draw(st.sampled_from([0.9, 0.0, 0.5])),
+        beta_2=draw(st.sampled_from([0.999, 0.9])),
+        epsilon=draw(st.sampled_from([1e-8, 1e-3])),
+        max_iter=max(1, min(draw(st.integers(1, 60)), BUDGET // epoch)),
+        tol=draw(st.sampled_from([1e-4, 0.0, 0.05])),
+        n_iter_no_change=draw(st.sampled_from([10, 1, 3])),
+        shuffle=draw(st.booleans()),
+    )
+
+
+def fitted(job: FitJob, backend: str = "auto") -> FitResult:
+    (result,) = fit_many([job], backend=backend)  # type: ignore[arg-type] # the tests name back ends as strings
+    return result
+
+
+# cases that random search meets too rarely: one sample, one unit, a last batch of one, a sum over several blocks
+LINE = np.linspace(-1, 1, 400)[:, None]
+
+
+@settings(max_examples=300, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
+@given(jobs())
+@example(FitJob(X=[[1.0]], y=[2.0], hidden=(), max_iter=30))
+@example(FitJob(X=LINE, y=LINE[:, 0], hidden=(1, 1), max_iter=30))
+@example(FitJob(X=LINE[:201], y=LINE[:201, 0], hidden=(7,), max_iter=30))
+@example(FitJob(X=LINE, y=LINE[:, 0] > 0, task="classification", hidden=(5,), batch_size=399, max_iter=30))
+@example(FitJob(X=LINE, y=np.sign(LINE[:, 0]), hidden=(30, 30), max_iter=300, tol=1e-5, batch_size=400))
+def test_every_configuration_has_scikit_learns_bits(job: FitJob) -> None:
+    require_pinned_wheels()
+    model = by_sklearn(job)
+    for backend in ("numba", "numpy"):
+        result = fitted(job, backend)
+        assert result.backend == backend
+        assert_same_bits(result, model)
+
+
+def test_one_epoch_agrees_to_1e_12() -> None:
+    """Holds with any BLAS; on other wheels than the pinned ones it is all that is claimed, and the warning says so."""
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(100, 5))
+    for job in (
+        FitJob(X=X, y=X[:, 0], hidden=(40, 30), max_iter=1),
+        FitJob(X=X, y=rng.integers(0, 3, 100), task="classification", hidden=(40, 30), max_iter=1),
+    ):
+        model = by_sklearn(job)
+        for backend in ("numba", "numpy"):
+            result = fitted(job, backend)
+            for ours, theirs in zip(result.coefs_, model.coefs_, strict=True):
+                np.testing.assert_allclose(ours, theirs, rtol=1e-12, atol=1e-14)
+    if reason := other_bits():
+        pytest.skip(f"passed, but to 1e-12 only: {reason}")
+
+
+def mixture() -> list[FitJob]:
+    """Forty jobs of several shapes, tasks and lengths, among them some that only scikit-learn can train."""
+    rng = np.random.default_rng(1)
+    X = rng.normal(size=(60, 4))
+    batch = []
+    for seed in range(10):
+        batch += [
+            FitJob(X=X, y=X[:, 0] * X[:, 1], hidden=(20, 10), seed=seed, max_iter=5 + 3 * seed),
+            FitJob(X=X, y=X[:, 0] > 0, task="classification", hidden=(8,), seed=seed, max_iter=15, tol=0.1),
+            FitJob(X=X[:, :1], y=X[:, 1], hidden=(50,), seed=seed, max_iter=10, batch_size=7, alpha=0),
+            FitJob(X=X, y=X[:, 2], hidden=(5,), seed=seed, max_iter=5, solver="lbfgs" if seed % 3 == 0 else "adam"),
+        ]
+    return batch
+
+
+def digests(jobs: list[FitJob], **options: object) -> list[str]:
+    return [result.digest for result in fit_many(jobs, **options)]  # type: ignore[arg-type] # keywords from the tests
+
+
+@pytest.mark.parametrize("workers", [1, 2, 5])
+def test_bits_depend_neither_on_workers_nor_on_order_nor_on_grouping(workers: int) -> None:
+    jobs = mixture()
+    alone = [digests([job])[0] for job in jobs]
+    assert digests(jobs, workers=workers) == alone
+    order = np.random.default_rng(2).permutation(len(jobs))
+    shuffled = digests([jobs[i] for i in order], workers=workers)
+    assert [shuffled[place] for place in np.argsort(order)] == alone
+    assert digests(jobs[:13], workers=workers) + digests(jobs[13:], workers=workers) == alone
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_numba_and_numpy_have_the_same_bits(dtype: str) -> None:
+    jobs = [job for job in mixture() if not job.outside]
+    assert digests(jobs, backend="numba", dtype=dtype) == digests(jobs, backend="numpy", dtype=dtype)
+
+
+def test_blocks_of_more_networks_than_fit_at_once_keep_their_order() -> None:
+    X = np.linspace(0, 1, 10)[:, None]
+    jobs = [FitJob(X=X, y=X[:, 0], hidden=(3,), seed=seed, max_iter=2) for seed in range(150)]
+    alone = {seed: digests([jobs[seed]])[0] for seed in (0, 63, 64, 127, 128, 149)}
+    together = digests(jobs)
+    assert {seed: together[seed] for seed in alone} == alone
+    assert len(set(together)) == 150
+
+
+def test_moments_that_vanish_leave_the_bits_alone() -> None:
+    """A unit that never fires has moments 0.9^t: denormal after 7,000 steps, where the engine sets them to zero."""
+    require_pinned_wheels()
+    X = np.abs(np.random.default_rng(3).normal(size=(8, 2)))
+    job = FitJob(X=X, y=-X[:, 0], hidden=(6,), max_iter=9000, tol=0.0, n_iter_no_change=9000, learning_rate_init=0.05)
+    model = by_sklearn(job)
+    dead = np.flatnonzero((X @ model.coefs_[0] + model.intercepts_[0]).max(axis=0) <= 0)
+    assert len(dead) > 0
+    for backend in ("numba", "numpy"):
+        assert_same_bits(fitted(job, backend), model)
