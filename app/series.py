@@ -54,13 +54,24 @@ def select(runs: pd.DataFrame, fixed: Mapping[str, Value]) -> pd.DataFrame:
     return runs[keep]
 
 
+def telling(runs: pd.DataFrame, names: Sequence[str], keep: str | None = None) -> list[str]:
+    """Those of the names that tell the cells apart: what follows from the others is left out, the last named first."""
+    told = list(names)
+    cells = len(runs[told].drop_duplicates()) if told else 1
+    for name in reversed(names):
+        others = [other for other in told if other != name]
+        if name != keep and others and len(runs[others].drop_duplicates()) == cells:
+            told = others
+    return told
+
+
 def metric_series(runs: pd.DataFrame, values: pd.Series[float], x: str) -> list[Series]:
     """The metric's mean over seeds against parameter x: one series for each combination of the other parameters.
 
     `runs` has index run_id and columns seed and parameters, `values` index run_id; runs without it are left out.
     """
     present = runs[runs.index.isin(values.index)]
-    others = [name for name in varying(present) if name != x]
+    others = telling(present, [name for name in varying(present) if name != x])
     made = []
     for params, members in _grouped(present, others):
         grid, position = np.unique(members[x].to_numpy(dtype=np.float64), return_inverse=True)
@@ -69,10 +80,13 @@ def metric_series(runs: pd.DataFrame, values: pd.Series[float], x: str) -> list[
     return made
 
 
-def curve_series(runs: pd.DataFrame, curves: Curves) -> list[Series]:
-    """Each cell's mean curve over seeds, at every x that any of its runs has; where runs end early, n falls."""
+def curve_series(runs: pd.DataFrame, curves: Curves, keep: str | None = None) -> list[Series]:
+    """Each cell's mean curve over seeds, at every x that any of its runs has; where runs end early, n falls.
+
+    The parameter `keep` is among those that tell the series apart, if it varies.
+    """
     present = runs[runs.index.isin(list(curves))]
-    names = list(varying(present))
+    names = telling(present, list(varying(present)), keep)
     made = []
     for params, members in _grouped(present, names):
         drawn = [curves[run_id] for run_id in members.index]

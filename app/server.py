@@ -19,10 +19,18 @@ class AddressError(Exception):
 class Server:
     """Listens from the moment it is made; answers while run() runs, in whichever thread that is."""
 
-    def __init__(self, application: Any, host: str, port: int) -> None:
+    def __init__(self, store: str | None, host: str, port: int) -> None:
+        """Raises StoreError and AddressError, before anything slow is loaded."""
+        from storage import open_store
+
+        opened = open_store(store)
+        listening = _listen(host, port)
+
         from waitress.server import create_server
 
-        listening = _listen(host, port)
+        from app import create_app
+
+        application = create_app(opened).server
         self._map: dict[int, Any] = {}
         self._waitress = create_server(application, map=self._map, sockets=[listening], threads=THREADS)
         self._stopping = threading.Event()
@@ -48,7 +56,7 @@ class Server:
 @contextmanager
 def serving(store: str | None, host: str = HOST, port: int = PORT) -> Iterator[str]:
     """The dashboard in a background thread; yields its address. Raises StoreError and AddressError."""
-    server = Server(_application(store), host, port)
+    server = Server(store, host, port)
     thread = threading.Thread(target=server.run, name="dashboard", daemon=True)
     thread.start()
     try:
@@ -60,16 +68,9 @@ def serving(store: str | None, host: str = HOST, port: int = PORT) -> Iterator[s
 
 def serve(store: str | None, host: str = HOST, port: int = PORT) -> None:
     """The dashboard in this thread until Ctrl-C; prints its address once it listens."""
-    server = Server(_application(store), host, port)
+    server = Server(store, host, port)
     print(f"Dashboard: {server.url} (Ctrl-C stops it)", flush=True)
     server.run()
-
-
-def _application(store: str | None) -> Any:
-    from app import create_app
-    from storage import open_store
-
-    return create_app(open_store(store)).server
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -408,6 +408,6 @@ def _run_rows(connection: Connection, query: Select[Any]) -> tuple[RunRow, ...]:
     ids = [row["id"] for row in rows]
     for run_id, name, value in connection.execute(
         select(tables.Metric.run_id, tables.Metric.name, tables.Metric.value).where(tables.Metric.run_id.in_(ids))
-    ).tuples():
+    ):
         metrics[run_id][name] = value
     return tuple(RunRow(**row, metrics=metrics[row["id"]]) for row in rows)

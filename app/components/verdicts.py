@@ -47,7 +47,7 @@ def tally(statuses: Iterable[str]) -> Component:
 def measured(verdict: StoredVerdict) -> str:
     """−1.001 [−1.02, −0.98], n = 20; "" where the claim has no number."""
     value = with_interval(verdict.estimate, verdict.low, verdict.high)
-    return f"{value}, n = {verdict.seeds}" if value else ""
+    return f"{value}, n\u00a0=\u00a0{verdict.seeds}" if value else ""  # no line breaks inside n = 20
 
 
 def allowed(verdict: StoredVerdict) -> str:

@@ -279,7 +279,8 @@ def verdict_records() -> list[VerdictRecord]:
         VerdictRecord(
             **of, claim="bounded", status="undecided", because="37 of 144 runs", basis="c",
             estimate=0.41, low=0.38, high=0.51, predicted_high=0.5,
-            evidence=tuple(around("relu", 0.4 + 0 * sizes, 0.02 + 0 * sizes, predicted_high=0.5 + 0 * sizes)),
+            evidence=tuple(around("relu", 0.4 + 0 * sizes, 0.02 + 0 * sizes, predicted_high=0.5 + 0 * sizes))
+            + tuple(EvidenceRecord(series="theory", step=k, x=x, y=0.5) for k, x in enumerate((8.0, 256.0))),
         ),
         VerdictRecord(
             **{**of, "profile": "quick", "seeds": 8}, claim="slope", status="undecided", basis="d",

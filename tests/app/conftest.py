@@ -1,0 +1,96 @@
+"""A filled store, a dashboard over it, and a real browser that reports what pages do behind their face."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from app import serving
+from app.reader import Reader
+from storage import open_store
+from tests.app.laboratory import fill
+
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+ARTEFACTS = Path(__file__).parent.parent / "artefacts"
+QUIET = [
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="session")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A store that no test changes."""
+    path = str(tmp_path_factory.mktemp("lab") / "results.db")
+    fill(path)
+    return path
+
+
+@pytest.fixture
+def read(filled: str) -> Reader:
+    return Reader(open_store(filled))
+
+
+@pytest.fixture(scope="session")
+def dashboard(filled: str) -> Iterator[str]:
+    """The address of a dashboard over the filled store, without a slash at its end."""
+    with serving(filled, port=0) as address:
+        yield address.rstrip("/")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A system Chromium; without one the test is skipped, or fails where CI is true."""
+    found = next((path for name in CHROMIUM if (path := shutil.which(name))), None)
+    if found is None:
+        reason = f"none of {', '.join(CHROMIUM)} is in PATH"
+        if os.environ.get("CI") == "true":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    root = ["--no-sandbox"] if os.geteuid() == 0 else []
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=found, args=[*QUIET, *root])
+        yield running
+        running.close()
+
+
+Opener = Callable[..., Page]
+
+
+@pytest.fixture
+def opened(browser: Browser) -> Iterator[Opener]:
+    """`opened(address, width, height, theme)`: the page, once it has its heading.
+
+    At the end of the test: no console error, no error in a script, and no request off the host by any page.
+    """
+    wrong: list[str] = []
+    contexts = []
+
+    def open_page(address: str, width: int = 1400, height: int = 900, theme: str = "light") -> Page:
+        context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=theme)  # type: ignore[arg-type]  # light or dark
+        contexts.append(context)
+        page = context.new_page()
+        host = "/".join(address.split("/")[:3])
+        page.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.on(
+            "request",
+            lambda request: None if request.url.startswith((host, "data:", "blob:")) else wrong.append(request.url),
+        )
+        page.goto(address)
+        page.wait_for_selector("#page h1", timeout=20_000)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert wrong == []
