@@ -46,7 +46,7 @@ def earned(values: Sequence[float], low: float, high: float) -> list[str]:
     if 1e-4 <= largest < 1e6:
         return [f"{value:.{max(0, min(15, places))}f}".replace("-", MINUS) for value in values]
     digits = max(0, min(15, places + math.floor(math.log10(largest))))
-    return [_exponent(f"{value:.{digits}e}") for value in values]
+    return [_exponent(f"{value:.{digits}e}") if value else "0" for value in values]
 
 
 def _exponent(text: str) -> str:

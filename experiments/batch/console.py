@@ -6,6 +6,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import TracebackType
+from typing import Literal
 
 from rich.console import Console
 from rich.live import Live
@@ -15,9 +16,9 @@ PLAIN_SECONDS = 10.0
 
 
 def console(*, stderr: bool = False) -> Console:
-    """Rich's console; output to a file or a pipe is 120 columns wide."""
+    """Rich's console; a file or a pipe has room for every column."""
     found = Console(stderr=stderr, highlight=False)
-    return found if found.is_terminal else Console(stderr=stderr, highlight=False, width=120)
+    return found if found.is_terminal else Console(stderr=stderr, highlight=False, width=200)
 
 
 @dataclass
@@ -152,7 +153,8 @@ def print_table(
     """A plain table; the columns whose positions are in `right` are aligned to the right."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     for position, title in enumerate(titles):
-        table.add_column(title, justify="right" if position in right else "left", overflow="fold")
+        justify: Literal["left", "right"] = "right" if position in right else "left"
+        table.add_column(title, justify=justify, overflow="fold", no_wrap=position == 0)
     for row in rows:
         table.add_row(*(_escaped(cell) for cell in row))
     out.print(table)
