@@ -10,6 +10,8 @@ from typing import Any
 
 HOST, PORT = "127.0.0.1", 8050
 THREADS = 8
+IN_MEMORY = 32 * 2**20
+"""Bytes of an answer that wait in memory for a slow reader; waitress would take a temporary file beyond 1 MB."""
 
 
 class AddressError(Exception):
@@ -32,7 +34,9 @@ class Server:
 
         application = create_app(opened).server
         self._map: dict[int, Any] = {}
-        self._waitress = create_server(application, map=self._map, sockets=[listening], threads=THREADS)
+        self._waitress = create_server(
+            application, map=self._map, sockets=[listening], threads=THREADS, outbuf_overflow=IN_MEMORY
+        )
         self._stopping = threading.Event()
         self.url = _url(host, listening.getsockname()[1])
 

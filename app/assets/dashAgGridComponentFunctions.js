@@ -9,7 +9,7 @@ dagcomponentfuncs.Status = (props) =>
     ? null
     : React.createElement(
         "span",
-        { className: "mark " + (props.value === "ok" ? "supported" : "refuted") },
+        { className: "mark " + props.value },
         React.createElement("span", { className: "shape", "aria-hidden": "true" }),
         props.value,
       );

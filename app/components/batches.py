@@ -11,15 +11,6 @@ from storage.queries import BatchRow
 if TYPE_CHECKING:
     from dash.development.base_component import Component
 
-CLASSES = {"running": "running", "finished": "supported", "interrupted": "refuted"}
-
-
-def state_mark(state: str) -> Component:
-    """Word, shape and colour."""
-    return html.Span(
-        [html.Span(className="shape", **{"aria-hidden": "true"}), state], className=f"mark {CLASSES.get(state, '')}"
-    )
-
 
 def elapsed(batch: BatchRow) -> float:
     """Seconds of work: up to the end, to now while it runs, to the last heartbeat where it stopped."""

@@ -11,7 +11,8 @@ if TYPE_CHECKING:
 
 
 def prose(markdown: str) -> Component:
-    return dcc.Markdown(markdown, mathjax=True, link_target="_blank", className="prose")
+    """An image becomes a link: a page loads nothing from elsewhere."""
+    return dcc.Markdown(markdown.replace("![", "\\!["), mathjax=True, link_target="_blank", className="prose")
 
 
 def sentence(words: str, tag: type[Component] = html.P, **properties: str) -> Component:
@@ -19,4 +20,4 @@ def sentence(words: str, tag: type[Component] = html.P, **properties: str) -> Co
     if not any(sign in words for sign in "$*`_\\"):
         return tag(words, **properties)
     classes = f"prose sentence {properties.pop('className', '')}"
-    return dcc.Markdown(words, mathjax="$" in words, className=classes.strip())
+    return dcc.Markdown(words.replace("![", "\\!["), mathjax="$" in words, className=classes.strip())

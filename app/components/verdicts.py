@@ -22,7 +22,7 @@ def status_of(verdict: StoredVerdict | None) -> str:
 
 
 def mark(status: str) -> Component:
-    """The shape and the word; the colour is the stylesheet's."""
+    """The shape and the word, of a verdict, a run or a batch; the colour is the stylesheet's."""
     return html.Span(
         [html.Span(className="shape", **{"aria-hidden": "true"}), status],
         className=f"mark {status.replace(' ', '-')}",

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from dash import ALL, Dash, Input, NoUpdate, Output, ctx, dcc, html, no_update
 
-from app.components.batches import elapsed, progress, rate, seconds_left, state_mark
+from app.components.batches import elapsed, progress, rate, seconds_left
 from app.components.commands import command_line
 from app.components.facts import facts, moment
+from app.components.verdicts import mark
 from app.pages import Page
 from app.reader import Reader
 from app.wording import count
@@ -64,7 +65,7 @@ def _live(batch: BatchRow) -> list[Component]:
         html.Header(
             [
                 html.H2(f"#{batch.id}"),
-                state_mark(batch.state),
+                mark(batch.state),
                 html.Span(batch.profile, className="profile"),
                 html.Span(["started ", moment(batch.started_at, batch.now)], className="quiet"),
                 html.Span(f"{verb} {duration(elapsed(batch))}", className="quiet"),

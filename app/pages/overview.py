@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from dash import dcc, html
 
-from app.components.batches import state_mark
 from app.components.facts import moment
 from app.components.prose import sentence
 from app.components.verdicts import allowed, mark, measured, status_of, tally, weightiest
@@ -73,7 +72,7 @@ def _summary(
 
 
 def _batch_said(batch: BatchRow) -> list[Component | str]:
-    return [state_mark(batch.state), " ", moment(batch.finished_at or batch.heartbeat_at, batch.now)]
+    return [mark(batch.state), " ", moment(batch.finished_at or batch.heartbeat_at, batch.now)]
 
 
 def _experiment(

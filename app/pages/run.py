@@ -41,11 +41,7 @@ def layout(read: Reader, query: Mapping[str, str], name: str) -> Component:
                     html.P(dcc.Link(experiment.title, href=f"/experiment/{experiment.name}"), className="quiet"),
                     html.H1(f"Run {found.id}"),
                     html.P([f"{params_text(found.params)}, seed {found.seed}"], className="cell-name"),
-                    html.P(
-                        [mark("supported" if found.status == "ok" else "failed"), *_stale(found, experiment)]
-                        if found.status != "ok"
-                        else [html.Span("ok", className="quiet"), *_stale(found, experiment)]
-                    ),
+                    html.P([mark(found.status), *_stale(found, experiment)]),
                 ],
                 className="page-head",
             ),

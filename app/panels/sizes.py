@@ -59,7 +59,7 @@ def layout(read: Reader, experiment: ExperimentRecord, query: Mapping[str, str])
             html.Div(
                 [
                     choice(PANEL, "metric", "metric", metrics, values["metric"], metrics[0][0]),
-                    *([choice(PANEL, "x", "against", against, values["x"], x_default)] if len(against) > 1 else []),
+                    choice(PANEL, "x", "against", against, values["x"], x_default),
                     *controls,
                     choice(PANEL, "axes", "axes", AXES, values["axes"], "auto"),
                 ],
