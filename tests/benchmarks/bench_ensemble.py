@@ -129,7 +129,7 @@ def spread(values: Sequence[float]) -> dict[str, float]:
 
 def multiplications(job: FitJob, epochs: int) -> float:
     """Floating-point operations in matrix products: forward, and for both factors backward."""
-    units = (np.shape(job.X)[1], *job.hidden, 1)
+    units = (int(np.shape(job.X)[1]), *job.hidden, 1)
     products = [a * b for a, b in pairwise(units)]
     return 2.0 * epochs * len(job.X) * (3 * sum(products) - products[0])
 
@@ -142,7 +142,7 @@ def product_rate(rounds: int) -> float:
     b = np.ones((1000, 1000))
     with threadpool_limits(limits=1, user_api="blas"):
         times: list[float] = [seconds(lambda: a @ b) for _ in range(rounds + 3)]
-    return 2e9 / min(times)
+    return 2e9 / float(min(times))
 
 
 def compare(names: Sequence[str], rounds: int) -> Table:
