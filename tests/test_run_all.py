@@ -6,15 +6,18 @@ import contextlib
 import hashlib
 import os
 import shutil
+import signal
+import socket
 import sqlite3
 import subprocess
 import sys
 import time
+import urllib.request
 from pathlib import Path
 
 import pytest
 
-from tests.command import ROOT, TOYS, run_all
+from tests.command import ROOT, TOYS, eventually, run_all, started
 
 TOY = ("--suite", str(TOYS), "--only", "averages")
 QUICK = (*TOY, "--profile", "quick")
@@ -250,8 +253,6 @@ def contents(folder: Path) -> dict[str, str]:
 
 
 def test_a_port_in_use_is_said_before_anything_runs(tmp_path: Path) -> None:
-    import socket
-
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -261,6 +262,42 @@ def test_a_port_in_use_is_said_before_anything_runs(tmp_path: Path) -> None:
     assert "in use" in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_dashboard_beside_a_batch_stays_until_ctrl_c(tmp_path: Path) -> None:
+    port = free_port()
+    with started(tmp_path, *QUICK, "--serve", str(port)) as batch:
+        assert eventually(lambda: answers(port), seconds=60)
+        assert eventually(lambda: finished(tmp_path / "results.db"), seconds=60)
+        assert batch.poll() is None
+        assert answers(port)
+        batch.send_signal(signal.SIGINT)
+        out, err = batch.communicate(timeout=20)
+    assert batch.returncode == 0, err
+    assert f"Dashboard: http://127.0.0.1:{port}/" in out
+    assert "The dashboard stays until Ctrl-C." in out
+    assert not answers(port)
+
+
+def free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
+def answers(port: int) -> bool:
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=5) as answer:
+            return bool(answer.status == 200)
+    except OSError:
+        return False
+
+
+def finished(store: Path) -> bool:
+    try:
+        return query(store, "SELECT count(*) FROM verdict") == [(3,)]
+    except sqlite3.OperationalError:  # not there yet
+        return False
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
