@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import html
 import math
+import textwrap
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -59,6 +60,8 @@ DARK: dict[str, str] = {
 }
 """Each colour's partner in the dark theme."""
 
+LABEL_WIDTH = 44
+"""Letters on one line of an axis title."""
 FONT = "system-ui, -apple-system, 'Segoe UI', 'Helvetica Neue', Arial, 'Liberation Sans', sans-serif"
 _AXIS = {
     "color": MUTED,
@@ -136,7 +139,8 @@ def worth_a_log(values: Iterable[float], decades: float = 1.0) -> bool:
 
 def axis(title: str, values: Iterable[float] = (), *, log: bool = False) -> dict[str, Any]:
     """An axis with its title; on a log axis one labelled tick a decade, or at 1, 2, 5 where the values span few."""
-    made: dict[str, Any] = {"title": {"text": plain(title)}}
+    lines = textwrap.wrap(title, LABEL_WIDTH)
+    made: dict[str, Any] = {"title": {"text": "<br>".join(plain(line) for line in lines)}}
     if not log:
         return made
     positive = [value for value in values if math.isfinite(value) and value > 0]

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from app import serving
 from app.reader import Reader
@@ -66,19 +66,28 @@ def browser() -> Iterator[Browser]:
 Opener = Callable[..., Page]
 
 
+@pytest.fixture(scope="session")
+def windows(browser: Browser) -> Iterator[dict[str, BrowserContext]]:
+    """One window a theme for all tests, which so load the scripts of plotly and MathJax once."""
+    made = {theme: browser.new_context(color_scheme=theme) for theme in ("light", "dark")}
+    yield made
+    for window in made.values():
+        window.close()
+
+
 @pytest.fixture
-def opened(browser: Browser) -> Iterator[Opener]:
+def opened(windows: dict[str, BrowserContext]) -> Iterator[Opener]:
     """`opened(address, width, height, theme)`: the page, once it has its heading.
 
     At the end of the test: no console error, no error in a script, and no request off the host by any page.
     """
     wrong: list[str] = []
-    contexts = []
+    pages: list[Page] = []
 
     def open_page(address: str, width: int = 1400, height: int = 900, theme: str = "light") -> Page:
-        context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=theme)  # type: ignore[arg-type]  # light or dark
-        contexts.append(context)
-        page = context.new_page()
+        page = windows[theme].new_page()
+        pages.append(page)
+        page.set_viewport_size({"width": width, "height": height})
         host = "/".join(address.split("/")[:3])
         page.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
         page.on("pageerror", lambda error: wrong.append(str(error)))
@@ -91,6 +100,6 @@ def opened(browser: Browser) -> Iterator[Opener]:
         return page
 
     yield open_page
-    for context in contexts:
-        context.close()
+    for page in pages:
+        page.close()
     assert wrong == []

@@ -35,7 +35,7 @@ SIZES = {"laptop": (1400, 900), "phone": (390, 844), "screen": (2560, 1440)}
 def settled(page: Page) -> Page:
     """The page with its figures painted and its rows there."""
     page.wait_for_function(
-        "() => [...document.querySelectorAll('.figure')].every((figure) =>"
+        "() => document.querySelector('#page h1') && [...document.querySelectorAll('.figure')].every((figure) =>"
         " figure.querySelector('.js-plotly-plot')?.data?.length)"
         " && (!document.querySelector('#runs-grid') || document.querySelector('.ag-row a'))",
         timeout=20_000,
@@ -116,6 +116,7 @@ def test_figures_follow_the_theme_when_it_is_switched(dashboard: str, opened: Op
     page.reload()
     settled(page)
     assert page.evaluate(color) == DARK[SERIES[0]]  # the choice is kept
+    page.evaluate("localStorage.clear()")
 
 
 def choose(page: Page, panel: str, label: str, option: str) -> None:

@@ -1,0 +1,53 @@
+"""What experiments are: their parameters, metrics, curves, fields, claims and snippets."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from storage import tables
+from storage.records import (
+    ClaimInfo,
+    CurveInfo,
+    ExperimentRecord,
+    FieldInfo,
+    MetricInfo,
+    ParamInfo,
+    SnippetInfo,
+)
+
+
+def experiments(connection: Connection) -> tuple[ExperimentRecord, ...]:
+    """Every experiment with its parameters, metrics, curves, fields, claims and snippets, by chapter."""
+    rows = connection.execute(
+        select(tables.Experiment.__table__).order_by(tables.Experiment.chapter, tables.Experiment.name)
+    )
+    params = _described(connection, tables.ParamInfo, ParamInfo)
+    metrics = _described(connection, tables.MetricInfo, MetricInfo)
+    curves = _described(connection, tables.CurveInfo, CurveInfo)
+    fields = _described(connection, tables.FieldInfo, FieldInfo)
+    claims = _described(connection, tables.Claim, ClaimInfo)
+    snippets = _described(connection, tables.Snippet, SnippetInfo)
+    return tuple(
+        ExperimentRecord(
+            **row,
+            params=params[row["name"]],
+            metrics=metrics[row["name"]],
+            curves=curves[row["name"]],
+            fields=fields[row["name"]],
+            claims=claims[row["name"]],
+            snippets=snippets[row["name"]],
+        )
+        for row in rows.mappings()
+    )
+
+
+def _described(connection: Connection, table: Any, record: type[Any]) -> defaultdict[str, tuple[Any, ...]]:
+    order = table.number if table is tables.Snippet else table.position
+    found: defaultdict[str, tuple[Any, ...]] = defaultdict(tuple)
+    for row in connection.execute(select(table.__table__).order_by(order)).mappings():
+        values = {key: value for key, value in row.items() if key not in ("experiment", "position")}
+        found[row["experiment"]] += (record(**values),)
+    return found

@@ -1,0 +1,54 @@
+"""Verdicts and the points that show them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, case, select
+
+from storage import tables
+from storage.records import (
+    EvidenceRecord,
+    VerdictRecord,
+)
+
+PROFILE_RANK = {"quick": 1, "standard": 2, "deep": 3}
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoredVerdict(VerdictRecord):
+    """A verdict as the store holds it; `evidence` is left empty, see evidence()."""
+
+    id: int
+    judged_at: datetime
+
+
+def verdicts(connection: Connection, experiment: str | None = None) -> tuple[StoredVerdict, ...]:
+    """Verdicts on the present revision, the weightiest first: the larger profile, then more seeds."""
+    rank = case(PROFILE_RANK, value=tables.Verdict.profile, else_=0)
+    query = (
+        select(tables.Verdict.__table__)
+        .join(tables.Experiment, tables.Experiment.name == tables.Verdict.experiment)
+        .where(tables.Verdict.revision == tables.Experiment.revision)
+        .order_by(rank.desc(), tables.Verdict.seeds.desc(), tables.Verdict.id)
+    )
+    if experiment is not None:
+        query = query.where(tables.Verdict.experiment == experiment)
+    return tuple(StoredVerdict(**row) for row in connection.execute(query).mappings())
+
+
+def evidence(connection: Connection, verdict_ids: Sequence[int]) -> dict[int, tuple[EvidenceRecord, ...]]:
+    """The points of each verdict, series by series in the order of their steps."""
+    table = tables.Evidence
+    query = (
+        select(table.__table__)
+        .where(table.verdict_id.in_(verdict_ids))
+        .order_by(table.verdict_id, table.series, table.step)
+    )
+    found: dict[int, list[EvidenceRecord]] = {verdict_id: [] for verdict_id in verdict_ids}
+    for row in connection.execute(query).mappings():
+        values = {key: value for key, value in row.items() if key != "verdict_id"}
+        found[row["verdict_id"]].append(EvidenceRecord(**values))
+    return {verdict_id: tuple(points) for verdict_id, points in found.items()}

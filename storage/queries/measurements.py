@@ -1,0 +1,136 @@
+"""What the runs of an experiment's present revision measured: metrics, curves, fields."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import Connection, and_, select
+from sqlalchemy.sql.elements import ColumnElement
+
+from storage import tables
+from storage.records import (
+    CurveRecord,
+    FieldRecord,
+    Value,
+)
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def _present(experiment: str) -> ColumnElement[bool]:
+    """The successful runs of the experiment's present revision."""
+    revision = select(tables.Experiment.revision).where(tables.Experiment.name == experiment).scalar_subquery()
+    return and_(tables.Run.experiment == experiment, tables.Run.revision == revision, tables.Run.status == "ok")
+
+
+def cells_of_runs(connection: Connection, experiment: str) -> pd.DataFrame:
+    """The successful runs of the present revision: index run_id, columns seed and every parameter."""
+    import pandas as pd
+
+    query = (
+        select(tables.Run.id, tables.Run.seed, tables.Run.params).where(_present(experiment)).order_by(tables.Run.id)
+    )
+    rows = connection.execute(query).all()
+    frame = pd.DataFrame([row.params for row in rows], index=pd.Index([row.id for row in rows], name="run_id"))
+    frame.insert(0, "seed", np.array([row.seed for row in rows], dtype=np.int64))
+    return frame
+
+
+def metric_values(connection: Connection, experiment: str, metric: str) -> pd.Series[float]:
+    """The metric of each successful run of the present revision that has it: index run_id."""
+    import pandas as pd
+
+    query = (
+        select(tables.Metric.run_id, tables.Metric.value)
+        .join(tables.Run, tables.Run.id == tables.Metric.run_id)
+        .where(_present(experiment), tables.Metric.name == metric)
+        .order_by(tables.Metric.run_id)
+    )
+    rows = connection.execute(query).all()
+    index = pd.Index([row.run_id for row in rows], name="run_id", dtype="int64")
+    return pd.Series(np.array([row.value for row in rows], dtype=np.float64), index=index, name=metric)
+
+
+def curves(
+    connection: Connection, experiment: str, curve: str, fixed: tuple[tuple[str, Value], ...] = ()
+) -> dict[int, tuple[NDArray[np.float64], NDArray[np.float64]]]:
+    """(x, y) of the curve by run_id, for the present successful runs whose parameters have the fixed values.
+
+    Abscissae that runs share are one array.
+    """
+    query = (
+        select(tables.Curve.run_id, tables.Curve.x_id, tables.Curve.y)
+        .join(tables.Run, tables.Run.id == tables.Curve.run_id)
+        .where(_present(experiment), tables.Curve.name == curve)
+        .where(*(parameter(name, value) == value for name, value in fixed))
+        .order_by(tables.Curve.run_id)
+    )
+    rows = connection.execute(query).all()
+    xs = _abscissae(connection, {row.x_id for row in rows})
+    return {row.run_id: (xs[row.x_id], row.y) for row in rows}
+
+
+def _abscissae(connection: Connection, ids: Iterable[int]) -> dict[int, NDArray[np.float64]]:
+    wanted = sorted(ids)
+    found: dict[int, NDArray[np.float64]] = {}
+    for start in range(0, len(wanted), 500):  # SQLite allows few bound variables in old builds
+        query = select(tables.CurveX.id, tables.CurveX.x).where(tables.CurveX.id.in_(wanted[start : start + 500]))
+        found.update((row.id, row.x) for row in connection.execute(query))
+    return found
+
+
+def parameter(name: str, like: Value) -> ColumnElement[Any]:
+    """The parameter as an SQL value of the type of `like`."""
+    value: Any = tables.Run.params[name]
+    if isinstance(like, bool):
+        typed = value.as_boolean()
+    elif isinstance(like, int):
+        typed = value.as_integer()
+    else:
+        typed = value.as_float() if isinstance(like, float) else value.as_string()
+    element: ColumnElement[Any] = typed
+    return element
+
+
+def fields_kept(connection: Connection, experiment: str) -> pd.DataFrame:
+    """Which fields the present runs keep: columns run_id, name, kind."""
+    import pandas as pd
+
+    query = (
+        select(tables.Field.run_id, tables.Field.name, tables.Field.kind)
+        .join(tables.Run, tables.Run.id == tables.Field.run_id)
+        .where(_present(experiment))
+        .order_by(tables.Field.run_id, tables.Field.name)
+    )
+    return pd.DataFrame(connection.execute(query).all(), columns=["run_id", "name", "kind"])
+
+
+def fields_of_run(connection: Connection, run_id: int, name: str | None = None) -> tuple[FieldRecord, ...]:
+    """The run's fields, or the one of that name; arrays are read without pickle."""
+    query = select(tables.Field.__table__).where(tables.Field.run_id == run_id).order_by(tables.Field.name)
+    if name is not None:
+        query = query.where(tables.Field.name == name)
+    return tuple(
+        FieldRecord(name=row["name"], kind=row["kind"], arrays=_arrays(row["arrays"]))
+        for row in connection.execute(query).mappings()
+    )
+
+
+def _arrays(archive: bytes) -> dict[str, NDArray[Any]]:
+    with np.load(io.BytesIO(archive), allow_pickle=False) as arrays:
+        return {name: arrays[name] for name in arrays.files}
+
+
+def curves_of_run(connection: Connection, run_id: int) -> tuple[CurveRecord, ...]:
+    query = (
+        select(tables.Curve.name, tables.CurveX.x, tables.Curve.y)
+        .join(tables.CurveX, tables.CurveX.id == tables.Curve.x_id)
+        .where(tables.Curve.run_id == run_id)
+        .order_by(tables.Curve.name)
+    )
+    return tuple(CurveRecord(name=row.name, x=row.x, y=row.y) for row in connection.execute(query))
