@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from threadpoolctl import threadpool_limits
 
 from experiments.networks.ensemble import compiled
 from experiments.networks.ensemble.ufuncs import loop_addresses
@@ -13,7 +14,7 @@ from experiments.networks.ensemble.ufuncs import loop_addresses
 pytest.importorskip("numba")
 compiled.load_kernel()
 
-from experiments.networks.ensemble import calls, shuffling, sums  # noqa: E402 — after numba is told of its cache
+from experiments.networks.ensemble import calls, products, shuffling, sums  # noqa: E402 — after numba is told of its cache
 
 
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
@@ -59,3 +60,32 @@ def test_products_are_numpys(shape: tuple[int, int, int], transposed: str) -> No
     )  # fmt: skip
     # NumPy may run on several BLAS threads here, which changes no bit of products as small as these
     assert out.tobytes() == (a @ b).tobytes()
+
+
+SHAPES = [(4, 2, 8), (5, 9, 8), (7, 8, 13), (16, 100, 100), (20, 16, 51), (33, 128, 24), (100, 50, 11), (160, 64, 9)]
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("kind", [products.FORWARD, products.GRADIENT, products.BACKWARD])
+@pytest.mark.parametrize("shape", SHAPES, ids=str)
+def test_products_without_blas_are_right_and_have_its_bits_where_they_were_seen_to(
+    shape: tuple[int, int, int], kind: int, dtype: str
+) -> None:
+    m, n, p = shape
+    rng = np.random.default_rng(1)
+    a = rng.normal(size=(n, m) if kind == products.GRADIENT else (m, n)).astype(dtype)
+    b = rng.normal(size=(p, n) if kind == products.BACKWARD else (n, p)).astype(dtype)
+    expected = np.matmul(a.T if kind == products.GRADIENT else a, b.T if kind == products.BACKWARD else b)
+    with threadpool_limits(limits=1, user_api="blas"):
+        equal = products.seen_equal(kind, m, n, p, dtype)
+    if kind == products.BACKWARD and n < 32 // a.itemsize:
+        assert not equal  # too narrow to transpose
+        return
+    out, scratch = np.full((m + 2, p), np.nan, dtype), np.empty(n * p, dtype)
+    at_a, at_b, at_out, at_scratch = (array.ctypes.data for array in (a, b, out, scratch))
+    products.product(kind, scratch, at_a, at_b, at_out, at_scratch, m, n, p, a.itemsize)
+    # sums of n products of unit normals in another order: n roundings of at most n
+    np.testing.assert_allclose(out[:m], expected, rtol=0, atol=float(n * n * np.finfo(dtype).eps))
+    assert np.isnan(out[m:]).all()  # nothing is written beyond the edge
+    if equal:
+        assert out[:m].tobytes() == expected.tobytes()

@@ -40,7 +40,9 @@ def cache_folder() -> Path:
     roots = {"win32": os.environ.get("LOCALAPPDATA"), "darwin": "~/Library/Caches"}
     root = roots.get(sys.platform) or os.environ.get("XDG_CACHE_HOME") or "~/.cache"
     here = Path(__file__).parent
-    sources = b"".join((here / name).read_bytes() for name in ("calls.py", "sums.py", "shuffling.py", "steps.py"))
+    sources = b"".join(
+        (here / name).read_bytes() for name in ("calls.py", "products.py", "sums.py", "shuffling.py", "steps.py")
+    )
     version = hashlib.sha256(sources).hexdigest()[:12]
     folder = Path(root).expanduser() / "deep-learning-theory-lab" / f"numba-{version}"
     try:
@@ -82,8 +84,9 @@ def prepare(dtype: str) -> None:
         table, doubles = np.empty((0, 1), dtype), np.empty(0)
         # no epochs: compiles for these types and returns
         kernel.train(
-            ints, ints, np.ones(2, np.int64), 0, True, 1, table, table, ints, ints, words, ints, real, real, real,
-            np.empty(16, dtype), real, real, np.dtype(dtype).type(0), doubles, doubles, np.zeros(1, np.uint8),
+            ints, ints, np.zeros((3, 2, 1), np.bool_), np.ones(2, np.int64), 0, True, 1, table, table,
+            ints, ints, words, ints, real, real, real, np.empty(16, dtype),
+            real, real, np.dtype(dtype).type(0), doubles, doubles, np.zeros(1, np.uint8),
         )  # fmt: skip
 
 
@@ -120,6 +123,7 @@ def train(problem: Problem, stop: NDArray[np.uint8]) -> FitResult:
     order, partners = np.arange(samples), np.empty(samples, np.int64)
     work = np.empty(kernel.work_size(problem.units, problem.batch), dtype)
     loops, call = loop_addresses(dtype), np.empty(16, np.int64)
+    own = kernel.own_products(problem.units, samples, problem.batch, dtype.str)
     kind = ("identity", "logistic", "softmax").index(problem.output)
     curves: list[NDArray[np.float64]] = []
     done = 0
@@ -128,7 +132,7 @@ def train(problem: Problem, stop: NDArray[np.uint8]) -> FitResult:
         rates = learning_rates(job, done * steps_an_epoch, (done + epochs) * steps_an_epoch, dtype)
         curve = np.empty(epochs)
         kernel.train(
-            loops, call, np.array(problem.units), kind, bool(job.shuffle), problem.batch,
+            loops, call, own, np.array(problem.units), kind, bool(job.shuffle), problem.batch,
             problem.X, problem.Y, order, partners, key, counters, weights, first, second, work,
             rates, constants(problem), dtype.type(job.alpha), limits, curve, stop,
         )  # fmt: skip

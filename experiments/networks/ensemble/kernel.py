@@ -1,11 +1,13 @@
 """The compiled training loop: scikit-learn's MLP with Adam and ReLU, operation by operation, without the interpreter.
 
-Matrix products and transcendental functions are NumPy's and SciPy's own loops; sums follow the order of `np.sum`;
+Matrix products and transcendental functions are NumPy's and SciPy's own loops (or, for small products, tiles that were
+seen to give the same bits); sums follow the order of `np.sum`;
 nothing fuses a multiplication with an addition or replaces a division by a multiplication.
 """
 
 from __future__ import annotations
 
+from functools import cache
 from itertools import pairwise
 from typing import Any
 
@@ -13,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from experiments.networks.ensemble.calls import Ints, Reals, jit_kept, multiply
+from experiments.networks.ensemble.products import BACKWARD, FORWARD, GRADIENT, product, seen_equal
 from experiments.networks.ensemble.shuffling import shuffle
 from experiments.networks.ensemble.steps import activate, adam, add_bias, gather, mask, mean_loss, outer
 from experiments.networks.ensemble.sums import column_sums
@@ -22,7 +25,7 @@ EPOCHS, STALE = 1, 2
 
 @jit_kept
 def train(
-    loops: Ints, call: Ints, units: Ints, kind: int, shuffled: bool, batch: int,
+    loops: Ints, call: Ints, own: NDArray[np.bool_], units: Ints, kind: int, shuffled: bool, batch: int,
     X: Reals, Y: Reals, order: Ints, partners: Ints, key: NDArray[np.uint32], counters: Ints,
     weights: Reals, first: Reals, second: Reals, work: Reals,
     rates: Reals, constants: Reals, alpha: Any, limits: NDArray[np.float64], curve: NDArray[np.float64],
@@ -32,7 +35,8 @@ def train(
 
     `weights`, `first`, `second`: all coefficients, then all intercepts. `rates`: Adam's rate at every step of this
     call. `limits`: tol, n_iter_no_change and the best loss so far. `counters`: place in the key, epochs done, epochs
-    without improvement. Returns early, in the middle of an epoch, once stop[0] is not 0.
+    without improvement. `own` (3, 2, layers): which products need no BLAS, by kind, for full batches and for a
+    shorter last one. Returns early, in the middle of an epoch, once stop[0] is not 0.
     """
     depth = units.size - 1
     samples, features, outputs = X.shape[0], X.shape[1], units[depth]
@@ -67,6 +71,7 @@ def train(
                 return
             n = min(batch, samples - start)
             count = weights.dtype.type(n)
+            tail = int(n < batch)
             rows = order[start : start + n]
             gather(X, rows, work[at_activations : at_activations + n * features])
             gather(Y, rows, target)
@@ -77,7 +82,12 @@ def train(
             for layer in range(depth):
                 fan_in, fan_out = units[layer], units[layer + 1]
                 out = at + batch * fan_in
-                if fan_in == 1:
+                if own[FORWARD, tail, layer]:
+                    product(
+                        FORWARD, work, base + at * size, base_weights + w * size, base + out * size, 0,
+                        n, fan_in, fan_out, size,
+                    )  # fmt: skip
+                elif fan_in == 1:
                     outer(work[at : at + n], weights[w : w + fan_out], work[out : out + n * fan_out])
                 else:
                     multiply(
@@ -117,12 +127,13 @@ def train(
                 at -= batch * fan_in
                 w -= fan_in * fan_out
                 b -= fan_out
-                multiply(
-                    loops, call, base + at * size, size, fan_in * size, base + here * size, fan_out * size, size,
-                    base + at_gradient * size, fan_in, n, fan_out, size,
-                )  # fmt: skip
                 if layer > 0:
-                    if fan_out == 1:
+                    if own[BACKWARD, tail, layer]:
+                        product(
+                            BACKWARD, work, base + here * size, base_weights + w * size, base + there * size,
+                            base + at_gradient * size, n, fan_out, fan_in, size,
+                        )  # fmt: skip
+                    elif fan_out == 1:
                         outer(work[here : here + n], weights[w : w + fan_in], work[there : there + n * fan_in])
                     else:
                         multiply(
@@ -130,6 +141,16 @@ def train(
                             fan_out * size, base + there * size, n, fan_out, fan_in, size,
                         )  # fmt: skip
                     mask(work[there : there + n * fan_in], work[at : at + n * fan_in])
+                if own[GRADIENT, tail, layer]:
+                    product(
+                        GRADIENT, work, base + at * size, base + here * size, base + at_gradient * size, 0,
+                        fan_in, n, fan_out, size,
+                    )  # fmt: skip
+                else:
+                    multiply(
+                        loops, call, base + at * size, size, fan_in * size, base + here * size, fan_out * size, size,
+                        base + at_gradient * size, fan_in, n, fan_out, size,
+                    )  # fmt: skip
                 length = fan_in * fan_out
                 gradient = work[at_gradient : at_gradient + length]
                 adam(
@@ -159,3 +180,15 @@ def work_size(units: tuple[int, ...], batch: int) -> int:
     largest = max(a * b for a, b in pairwise(units))
     outputs, widest = units[-1], max(units)
     return batch * outputs + 2 * batch * widest + largest + max(3 * batch * outputs, widest) + batch * sum(units)
+
+
+@cache
+def own_products(units: tuple[int, ...], samples: int, batch: int, dtype: str) -> NDArray[np.bool_]:
+    """Which products `train` may compute without BLAS (3, 2, layers); to be called with one BLAS thread."""
+    own = np.zeros((3, 2, len(units) - 1), np.bool_)
+    for tail, n in enumerate((batch, samples % batch)):
+        for layer, (fan_in, fan_out) in enumerate(pairwise(units)):
+            own[FORWARD, tail, layer] = seen_equal(FORWARD, n, fan_in, fan_out, dtype)
+            own[GRADIENT, tail, layer] = seen_equal(GRADIENT, fan_in, n, fan_out, dtype)
+            own[BACKWARD, tail, layer] = seen_equal(BACKWARD, n, fan_out, fan_in, dtype)
+    return own
