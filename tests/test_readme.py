@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from experiments.catalog import find
 from tests.command import ROOT, run_all
 
 README = (ROOT / "README.md").read_text()
@@ -80,11 +79,6 @@ def test_every_option_that_the_readme_uses_exists_and_every_option_is_in_the_rea
         assert used <= options, f"{program} has no {used - options}"
     assert known["run_all.py"] <= set(re.findall(r"--[a-z-]+", README))
     assert known["-m app"] <= set(re.findall(r"--[a-z-]+", README))
-
-
-def test_every_experiment_is_listed_under_its_chapter() -> None:
-    for name, entry in find().items():
-        assert f"| {entry.experiment.chapter} | `{name}` |" in README
 
 
 def test_the_two_commands_are_those_that_the_checks_use() -> None:
