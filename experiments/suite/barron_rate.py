@@ -112,7 +112,7 @@ def run(params: Params, rng: Generator) -> Outcome:
 
 
 NETWORKS = {1: 800, 2: 500, 10: 160, 100: 40}
-"""Networks of a run, by dimension, for a spread of the mean error of about 4 %: that of one network is about (2/d)^½, of
+"""Networks of a run, by dimension, for a mean error that spreads by about 4 %: that of one network by about (2/d)^½, of
 which directions add 0.2 at most."""
 
 
