@@ -1,0 +1,417 @@
+r"""
+What does a loss landscape look like: valleys, saddles, flat basins? The guide answers with a picture of
+
+$$ f(a, b) = A\sin 5a\,\cos 5b + a^2 + b^2, \qquad A = \tfrac15 . $$
+
+**What the guide did.** It draws this function as a surface and as contours. There is no network in it, no data and no
+descent. Its text promises "saddle points" and "wide, flat minima"; the function on the picture has **neither**. In
+$u = a+b$, $v = a-b$ it separates,
+
+$$ f = g(u) + g(v), \qquad g(t) = \tfrac A2\sin 5t + \tfrac12t^2 , $$
+
+and $g'(t) = t + \tfrac{5A}2\cos 5t$ has at $A = \tfrac15$ a single root, $t^* = -0.2221$. So there is **one** critical
+point, the minimum $(t^*, 0)$, and it is steep: the Hessian there is $6.4796\,I$, where the greatest curvature
+anywhere is $L = 2 + 25A = 7$. The bumps that one sees are real, $f$ is not convex. But it satisfies the inequality of
+Polyak and Łojasiewicz, $|\nabla f|^2 \ge 2\mu(f-f^*)$ with $\mu = 0.0303$, so that gradient descent with step $1/L$
+reaches the minimum from everywhere, with a gap of at most $(1-\mu/L)^k$ of the first (B. T. Polyak, *Gradient methods
+for minimizing functionals*, 1963).
+
+**What is measured here.** The amplitude $A$ is a size. The first saddles appear where $g'$ has a double root, at
+$A_c = 2/(25\sin s)$ with $\tan s = -1/s$, that is at **0.237736**: the guide's 0.2 is just below. With $k$ minima of
+$g$ there are $k^2$ minima, $2k(k-1)$ saddles and $(k-1)^2$ maxima, whose alternating sum is 1 for every $k$ (the
+theorem of Poincaré and Hopf for a function that tends to infinity). A run starts damped Newton iterations on $\nabla
+f = 0$ from thousands of jittered points, in $a$ and $b$ and with no use of the separation, and counts what it finds
+by the signs of the Hessian's eigenvalues. Theory counts the roots of $g'$ between the zeros of $g''$, where it is
+monotone.
+
+Above $A_c$ a picture that the guide's text describes does arise: the mean loss of critical points rises with their
+index (as in random landscapes: Y. Dauphin and others, *Identifying and attacking the saddle point problem in
+high-dimensional non-convex optimization*, 2014), and gradient descent mostly misses the global minimum. Its chance is
+the area of a square: the basin of the lowest interval of $g$, in both coordinates.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated
+
+import numpy as np
+from numpy.random import Generator
+from numpy.typing import NDArray
+
+from experiments.claims import Always, Equals, Ordered
+from experiments.spec import Arrays, Axes, Curve, Experiment, FieldSpec, Grid, Metric, Outcome, Snippet
+from experiments.theory import landscape as theory
+
+Array = NDArray[np.float64]
+
+HALF = 2.0
+"""The guide looks at [-2, 2]²."""
+REACHED = 1e-6
+"""A descent has reached the global minimum when f is this close to it; other minima are at least 0.05 above, where
+descent is judged."""
+SHOWN = 10
+"""Descents drawn along each side of the square."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Params:
+    amplitude: Annotated[float, "A, the height of the ripples; the guide has 0.2"]
+    newton: Annotated[int, "Newton starts along each side of a square that holds all critical points"] = 81
+    descents: Annotated[int, "descents started along each side of the guide's square"] = 48
+    steps: Annotated[int, "steps of gradient descent, of size 1/L"] = 400
+
+
+def value(a: Array, b: Array, amplitude: float) -> Array:
+    return np.asarray(amplitude * np.sin(5 * a) * np.cos(5 * b) + a**2 + b**2)
+
+
+def gradient(a: Array, b: Array, amplitude: float) -> tuple[Array, Array]:
+    slope = 5 * amplitude
+    return (
+        np.asarray(slope * np.cos(5 * a) * np.cos(5 * b) + 2 * a),
+        np.asarray(2 * b - slope * np.sin(5 * a) * np.sin(5 * b)),
+    )
+
+
+def hessian(a: Array, b: Array, amplitude: float) -> tuple[Array, Array]:
+    """The two equal diagonal entries and the off-diagonal one."""
+    bend = 25 * amplitude
+    return (
+        np.asarray(2 - bend * np.sin(5 * a) * np.cos(5 * b)),
+        np.asarray(-bend * np.cos(5 * a) * np.sin(5 * b)),
+    )
+
+
+def critical_points(starts: Array, amplitude: float) -> Array:
+    """The different limits (m, 2) of Newton's iteration on the gradient from starts (n, 2), each step at most 0.1."""
+    points, found = starts, []
+    for _ in range(100):
+        a, b = points.T
+        p, q = gradient(a, b, amplitude)
+        diagonal, off = hessian(a, b, amplitude)
+        determinant = diagonal**2 - off**2
+        determinant = np.where(np.abs(determinant) < 1e-12, 1e-12, determinant)
+        step = np.stack([off * q - diagonal * p, off * p - diagonal * q], axis=1) / determinant[:, np.newaxis]
+        length = np.maximum(np.abs(step).max(axis=1), 1e-300)
+        points = points + step * np.minimum(1.0, 0.1 / length)[:, np.newaxis]
+        settled = (length < 1e-9) & (np.hypot(p, q) < 1e-8)
+        found.append(points[settled])
+        points = points[~settled & (np.abs(points).max(axis=1) < 2 * np.abs(starts).max())]
+    return distinct(np.concatenate(found))
+
+
+def distinct(points: Array) -> Array:
+    """One of each cluster of points (n, 2) that agree to 1e-6."""
+    kept: list[Array] = []
+    for point in np.unique(np.round(points, 7), axis=0):
+        if not any(np.abs(point - other).max() < 1e-6 for other in reversed(kept)):
+            kept.append(point)
+    return np.array(kept).reshape(-1, 2)
+
+
+def jittered(side: int, half: float, rng: Generator) -> Array:
+    """A point at random in each of side × side equal cells of the square |a|, |b| ≤ half: (side², 2)."""
+    a, b = np.meshgrid(np.arange(side), np.arange(side))
+    corners = np.stack([a.ravel(), b.ravel()], axis=1)
+    return (corners + rng.random(corners.shape)) * (2 * half / side) - half
+
+
+def run(params: Params, rng: Generator) -> Outcome:
+    amplitude = params.amplitude
+    found = critical_points(jittered(params.newton, 5 * amplitude / 2 + 0.3, rng), amplitude)
+    values = value(found[:, 0], found[:, 1], amplitude)
+    diagonal, off = hessian(found[:, 0], found[:, 1], amplitude)
+    index = (diagonal - off < 0).astype(int) + (diagonal + off < 0)
+    inside = np.abs(found).max(axis=1) <= HALF
+    metrics = {name: float(np.sum(index == i)) for i, name in enumerate(KINDS)}
+    metrics |= {f"{name}_inside": float(np.sum((index == i) & inside)) for i, name in enumerate(KINDS)}
+    metrics |= {f"mean_{name}": float(values[index == i].mean()) for i, name in enumerate(KINDS) if np.any(index == i)}
+    lowest = int(np.argmin(values))
+    metrics |= {
+        "alternating_sum": metrics["minima"] - metrics["saddles"] + metrics["maxima"],
+        "lowest": float(values[lowest]),
+        "lowest_a": float(found[lowest, 0]),
+        "lowest_b": float(found[lowest, 1]),
+        "flattest": float((diagonal - np.abs(off))[index == 0].min()),
+    }
+    if len(found) > 1:
+        metrics["index_correlation"] = float(np.corrcoef(index, values)[0, 1])
+
+    starts = jittered(params.descents, HALF, rng)
+    bent, twisted = hessian(starts[:, 0], starts[:, 1], amplitude)
+    metrics["concave_share"] = float(np.mean(bent - np.abs(twisted) < 0))
+    ends, gaps = descend(starts, amplitude, params.steps, float(values[lowest]))
+    metrics["reached"] = float(np.mean(gaps[-1] < REACHED))
+    k = np.arange(params.steps + 1)
+    shown = k[:: max(1, params.steps // 100)]
+    curves = {
+        "worst_gap": Curve(shown.astype(np.float64), np.maximum(gaps[shown].max(axis=1), 1e-16)),
+        "median_gap": Curve(shown.astype(np.float64), np.maximum(np.median(gaps[shown], axis=1), 1e-16)),
+        "profile": Curve(PROFILE_T, theory.g(PROFILE_T, amplitude)),
+    }
+    if amplitude < theory.critical_amplitude():
+        rate = 1 - theory.polyak_lojasiewicz(amplitude) / theory.smoothness(amplitude)
+        bound = rate ** k[:, np.newaxis] * gaps[0]
+        metrics["gap_over_bound"] = float(np.max((gaps - 1e-14) / bound))
+        curves["gap_bound"] = Curve(shown.astype(np.float64), rate ** shown.astype(np.float64) * gaps[0].max())
+
+    def fields() -> Mapping[str, Arrays]:
+        side = np.linspace(-HALF, HALF, 60)
+        every = max(1, params.descents // SHOWN)
+        some = (
+            np.arange(0, params.descents, every)[:, np.newaxis] * params.descents + np.arange(0, params.descents, every)
+        ).ravel()
+        return {
+            "surface": {"x": side, "y": side, "z": value(*np.meshgrid(side, side), amplitude)},
+            "critical_points": {"x": found[:, 0], "y": found[:, 1], "value": index},
+            "descents": {"x0": starts[some, 0], "y0": starts[some, 1], "x1": ends[some, 0], "y1": ends[some, 1]},
+        }
+
+    return Outcome(metrics=metrics, curves=curves, fields=fields)
+
+
+def descend(starts: Array, amplitude: float, steps: int, lowest: float) -> tuple[Array, Array]:
+    """Where gradient descent from starts (n, 2) ends, (n, 2), and f − lowest after 0 … steps steps, (steps + 1, n)."""
+    a, b = starts.T
+    gaps = np.empty((steps + 1, len(starts)))
+    for k in range(steps + 1):
+        gaps[k] = value(a, b, amplitude) - lowest
+        if k < steps:
+            p, q = gradient(a, b, amplitude)
+            a, b = a - p / theory.smoothness(amplitude), b - q / theory.smoothness(amplitude)
+    return np.stack([a, b], axis=1), gaps
+
+
+KINDS = ("minima", "saddles", "maxima")
+PROFILE_T = np.linspace(-6, 6, 241)
+GUIDE = Params(amplitude=0.2)
+SMOOTH = (0.05, 0.1, 0.2)
+EDGE = (0.2375, 0.238)
+RIPPLED = (0.25, 0.5, 1.0, 2.0)
+SEPARATION = "derived here: f = g(u) + g(v) in u = a + b, v = a − b"
+
+
+def cells(amplitudes: tuple[float, ...]) -> tuple[Params, ...]:
+    return tuple(Params(amplitude=amplitude) for amplitude in amplitudes)
+
+
+def guide(params: Params) -> bool:
+    return params.amplitude == GUIDE.amplitude
+
+
+def rippled(params: Params) -> bool:
+    return params.amplitude > theory.critical_amplitude()
+
+
+def exact_count(kind: str) -> Always[Params]:
+    place = KINDS.index(kind)
+    formula = {"minima": "k^2", "saddles": "2k(k-1)", "maxima": "(k-1)^2"}[kind]
+    return Always[Params](
+        statement=rf"With $k$ minima of $g$ the surface has exactly ${formula}$ {kind}; up to"
+        r" $A_c = 0.237736$ there is one critical point and no saddle ($k = 1$), then $k = 2, 3, 4, 8$ at"
+        r" $A = 0.25, 0.5, 1, 2$.",
+        source=SEPARATION,
+        reason="a count: no tolerance",
+        metric=kind,
+        low=lambda p: theory.counts(p.amplitude)[place],
+        high=lambda p: theory.counts(p.amplitude)[place],
+        x="amplitude",
+    )
+
+
+EXPERIMENT = Experiment(
+    title="A landscape and its critical points",
+    chapter=12,
+    section="Loss Landscape Analysis",
+    params=Params,
+    size="amplitude",
+    guide=GUIDE,
+    profiles={
+        "quick": Grid(cells((0.2, 0.25, 0.5, 1.0)), 4),
+        "standard": Grid(cells((*SMOOTH, *EDGE, *RIPPLED)), 20),
+        "deep": Grid(
+            (
+                *cells((*SMOOTH, *EDGE, *RIPPLED)),
+                Params(amplitude=4.0, newton=161, descents=96),
+                Params(amplitude=8.0, newton=321, descents=96),
+            ),
+            100,
+        ),
+    },
+    metrics={
+        "minima": Metric("minima on the plane, found by Newton's iteration"),
+        "saddles": Metric("saddles on the plane"),
+        "maxima": Metric("maxima on the plane"),
+        "minima_inside": Metric("minima in the guide's square [−2, 2]²"),
+        "saddles_inside": Metric("saddles in the guide's square"),
+        "maxima_inside": Metric("maxima in the guide's square"),
+        "alternating_sum": Metric("minima − saddles + maxima"),
+        "mean_minima": Metric("mean of f over the minima"),
+        "mean_saddles": Metric("mean of f over the saddles"),
+        "mean_maxima": Metric("mean of f over the maxima"),
+        "index_correlation": Metric("Pearson correlation of f with the Morse index, over the critical points"),
+        "lowest": Metric("least value of f at a critical point"),
+        "lowest_a": Metric("a of the lowest point"),
+        "lowest_b": Metric("b of the lowest point"),
+        "flattest": Metric("least eigenvalue of the Hessian at any minimum"),
+        "concave_share": Metric("share of the guide's square where the Hessian has a negative eigenvalue"),
+        "reached": Metric("share of descents from the guide's square that reach the lowest point"),
+        "gap_over_bound": Metric("greatest ratio of the gap f − f* to its bound, over all descents and steps"),
+    },
+    curves={
+        "worst_gap": Axes(x="step k", y="f − f*, worst descent", y_log=True),
+        "median_gap": Axes(x="step k", y="f − f*, median descent", y_log=True),
+        "gap_bound": Axes(x="step k", y="bound on f − f*, worst start", y_log=True),
+        "profile": Axes(x="t", y="g(t): the surface is g(a + b) + g(a − b)"),
+    },
+    fields={
+        "surface": FieldSpec("surface", "the guide's picture: f on [−2, 2]²"),
+        "critical_points": FieldSpec("points", "critical points, coloured by index: 0 minimum, 1 saddle, 2 maximum"),
+        "descents": FieldSpec("arrows", "gradient descents, from start to end"),
+    },
+    run=run,
+    claims={
+        "minima": exact_count("minima"),
+        "saddles": exact_count("saddles"),
+        "maxima": exact_count("maxima"),
+        **{
+            f"{kind}_inside": Always[Params](
+                statement=f"The guide's square holds exactly as many {kind} as pairs of critical points of $g$ lie"
+                f" in it.",
+                source=SEPARATION,
+                reason="a count: no tolerance",
+                metric=f"{kind}_inside",
+                low=lambda p, place=place: theory.counts_inside(p.amplitude, HALF)[place],  # type: ignore[misc]  # mypy cannot type a lambda's default
+                high=lambda p, place=place: theory.counts_inside(p.amplitude, HALF)[place],  # type: ignore[misc]  # the same
+                x="amplitude",
+            )
+            for place, kind in enumerate(KINDS)
+        },
+        "poincare_hopf": Always(
+            statement="Minima minus saddles plus maxima are 1, at every amplitude.",
+            source="the theorem of H. Poincaré and H. Hopf, for a function that tends to infinity on the plane",
+            reason="a count: no tolerance; one missed critical point breaks it",
+            metric="alternating_sum",
+            low=1,
+            high=1,
+            x="amplitude",
+        ),
+        "guide_is_steep": Always(
+            statement=r"The guide's surface has no flat minimum: at its only critical point, $(-0.2221, 0)$, both"
+            r" curvatures are $6.47963$, of at most $7$ anywhere.",
+            source=SEPARATION,
+            reason="±1e-6 for a curvature at a point known to 1e-9",
+            metric="flattest",
+            low=6.47962785 - 1e-6,
+            high=6.47962785 + 1e-6,
+            x="amplitude",
+            where=guide,
+        ),
+        "guide_is_not_convex": Always(
+            statement="Still it is not convex: over more than a third of the guide's square the Hessian has a negative"
+            " eigenvalue.",
+            source=SEPARATION,
+            reason="a hard bound on a share that is near 0.60",
+            metric="concave_share",
+            low=1 / 3,
+            x="amplitude",
+            where=guide,
+        ),
+        "lowest_value": Always(
+            statement=r"The least value is $2\min g$: $-0.129855770908$ at the guide's $A = 0.2$, $-0.414963668534$,"
+            r" $-0.908622439872$ and $-1.905101069057$ at $A = 0.5, 1, 2$.",
+            source=SEPARATION,
+            reason="±1e-12, for rounding",
+            metric="lowest",
+            low=lambda p: theory.lowest_value(p.amplitude) - 1e-12,
+            high=lambda p: theory.lowest_value(p.amplitude) + 1e-12,
+            x="amplitude",
+        ),
+        "descent_reaches": Always(
+            statement=r"Up to the guide's amplitude gradient descent with step $1/L$ reaches the minimum from"
+            r" everywhere.",
+            source="B. T. Polyak, Gradient methods for minimizing functionals, 1963",
+            reason="of every start: no tolerance (400 steps bring the gap below 1e-6)",
+            metric="reached",
+            low=1,
+            x="amplitude",
+            where=lambda p: p.amplitude <= GUIDE.amplitude,
+        ),
+        "descent_rate": Always(
+            statement=r"Below $A_c$ the gap after $k$ steps is at most $(1-\mu/L)^k$ of the first, from every start:"
+            r" $\mu = 0.0303$, $L = 7$ at the guide's amplitude, without convexity.",
+            source="B. T. Polyak, Gradient methods for minimizing functionals, 1963; the constants are derived here",
+            reason="1e-9 for rounding; the gap itself is known to 1e-14",
+            metric="gap_over_bound",
+            high=1 + 1e-9,
+            x="amplitude",
+            where=lambda p: p.amplitude < theory.critical_amplitude(),
+        ),
+        "descent_misses": Equals(
+            statement=r"Beyond, descent from a random point of the square finds the global minimum only from the"
+            r" basin of"
+            r" the lowest interval of $g$ in both coordinates, of area: 37.5 %, 7.75 %, 5.85 %, 5.36 % of the square at"
+            r" $A = 0.25, 0.5, 1, 2$.",
+            source=SEPARATION,
+            reason="the usual 5 % of an equality: one jittered start in each of 2304 cells leaves a spread of 2 %",
+            metric="reached",
+            theory=lambda p: theory.basin_share(p.amplitude, HALF),
+            x="amplitude",
+            where=lambda p: p.amplitude >= RIPPLED[0],
+        ),
+        "saddles_above_minima": Ordered(
+            statement="Critical values rise with the Morse index: the mean over the saddles lies above that over the"
+            " minima.",
+            source=f"{SEPARATION}; for random landscapes Y. Dauphin and others, Identifying and attacking the saddle"
+            f" point"
+            " problem in high-dimensional non-convex optimization, 2014",
+            reason="an order: no tolerance",
+            lower="mean_minima",
+            upper="mean_saddles",
+            x="amplitude",
+            where=rippled,
+        ),
+        "maxima_above_saddles": Ordered(
+            statement=r"Critical values rise with the Morse index: the mean over the maxima lies above that over the"
+            r" saddles, by the"
+            r" same step, since the three means are $2m$, $m+M$ and $2M$.",
+            source=SEPARATION,
+            reason="an order: no tolerance",
+            lower="mean_saddles",
+            upper="mean_maxima",
+            x="amplitude",
+            where=rippled,
+        ),
+        "mean_of_saddles": Always(
+            statement=r"The mean over the saddles is $m+M$, with the means $m$ and $M$ of $g$ over its minima and"
+            r" maxima:"
+            r" $1.58373$ at $A = 1$, midway between $0.91183$ for minima and $2.25564$ for maxima.",
+            source=SEPARATION,
+            reason="±1e-9, for critical points known to 1e-7 near the edge",
+            metric="mean_saddles",
+            low=lambda p: theory.mean_values(p.amplitude)[1] - 1e-9,
+            high=lambda p: theory.mean_values(p.amplitude)[1] + 1e-9,
+            x="amplitude",
+            where=rippled,
+        ),
+    },
+    snippets=(
+        Snippet(
+            number=13,
+            heading="Loss Landscape Analysis",
+            outcome="Stops with NameError: name 'np' is not defined. With `import numpy as np` it draws a surface"
+            " and its"
+            " contours.",
+            fault="No network, no data and no optimisation. The text promises saddle points and wide, flat minima; the"
+            " function has one critical point, a steep minimum. `Axes3D` is imported for nothing. The grid of 100"
+            " points"
+            " has no point at the minimum.",
+            measured="One minimum, (−0.222102100717, 0), with f = −0.129855770908 and Hessian 6.47962785·I; no"
+            " saddle, no"
+            " maximum. On the guide's grid the least value is −0.128534. The first saddle appears at an amplitude of"
+            " 0.237736 in place of 0.2.",
+        ),
+    ),
+)

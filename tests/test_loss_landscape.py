@@ -1,0 +1,108 @@
+"""The landscape experiment: derivatives by complex steps, counts that can fail, and the guide's picture."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from experiments.claims import Always, Runs
+from experiments.suite.loss_landscape import (
+    EXPERIMENT,
+    GUIDE,
+    Params,
+    critical_points,
+    distinct,
+    gradient,
+    hessian,
+    jittered,
+    run,
+    value,
+)
+from experiments.theory import landscape
+
+
+def test_derivatives_are_those_of_differences() -> None:
+    a, b = np.random.default_rng(0).uniform(-2, 2, (2, 50))
+    h = 1e-5
+    p, q = gradient(a, b, 0.7)
+    np.testing.assert_allclose(p, (value(a + h, b, 0.7) - value(a - h, b, 0.7)) / (2 * h), atol=1e-7)
+    np.testing.assert_allclose(q, (value(a, b + h, 0.7) - value(a, b - h, 0.7)) / (2 * h), atol=1e-7)
+    right, left = gradient(a + h, b, 0.7), gradient(a - h, b, 0.7)
+    upper, lower = gradient(a, b + h, 0.7), gradient(a, b - h, 0.7)
+    diagonal, off = hessian(a, b, 0.7)
+    np.testing.assert_allclose(diagonal, (right[0] - left[0]) / (2 * h), atol=1e-6)
+    np.testing.assert_allclose(diagonal, (upper[1] - lower[1]) / (2 * h), atol=1e-6)
+    np.testing.assert_allclose(off, (right[1] - left[1]) / (2 * h), atol=1e-6)
+
+
+def test_newton_finds_exactly_the_pairs_of_roots() -> None:
+    found = critical_points(jittered(60, 1.6, np.random.default_rng(0)), 0.5)
+    roots = landscape.profile(0.5)
+    t = np.concatenate([roots.minima, roots.maxima])
+    u, v = (grid.ravel() for grid in np.meshgrid(t, t))
+    expected = np.stack([(u + v) / 2, (u - v) / 2], axis=1)
+    gaps = np.abs(found[:, np.newaxis] - expected).max(axis=2)
+    assert len(found) == len(expected) == 25
+    assert gaps.min(axis=0).max() < 1e-7
+
+
+def test_points_on_a_boundary_of_rounding_are_counted_once() -> None:
+    points = np.array([[0.00000005, 0.0], [0.00000004999, 0.0], [1.0, 0.0], [1.0, 2e-6]])
+    assert len(distinct(points)) == 3
+
+
+def test_too_few_starts_are_found_out() -> None:
+    """The counts can fail: a sparse search misses critical points, and the claim is refuted."""
+    sparse = Params(amplitude=1.0, newton=5, descents=4, steps=4)
+    metrics = run(sparse, np.random.default_rng(0)).metrics
+    verdict = EXPERIMENT.claims["minima"].judge(Runs((sparse,), {"minima": np.array([[metrics["minima"]]])}))
+    assert verdict.status == "refuted"
+
+
+def test_a_count_off_by_one_is_refuted_on_the_same_runs() -> None:
+    metrics = run(GUIDE, np.random.default_rng(0)).metrics
+    runs = Runs((GUIDE,), {name: np.array([[number]]) for name, number in metrics.items()})
+    for name in ("minima", "saddles", "maxima"):
+        claim = EXPERIMENT.claims[name]
+        assert isinstance(claim, Always)
+        assert claim.judge(runs).status == "supported"
+        assert dataclasses.replace(claim, low=metrics[name] + 1, high=metrics[name] + 1).judge(runs).status == "refuted"
+
+
+def test_the_guides_surface_has_one_steep_minimum() -> None:
+    metrics = run(GUIDE, np.random.default_rng(0)).metrics
+    assert (metrics["minima"], metrics["saddles"], metrics["maxima"]) == (1, 0, 0)
+    assert metrics["lowest_a"] == pytest.approx(-0.222102100717, abs=1e-7)
+    assert metrics["lowest_b"] == pytest.approx(0, abs=1e-7)
+    assert metrics["flattest"] == pytest.approx(6.47962785, abs=1e-6)
+    assert "mean_saddles" not in metrics
+
+
+def test_values_rise_with_the_index_at_amplitude_one() -> None:
+    metrics = run(Params(amplitude=1.0), np.random.default_rng(0)).metrics
+    assert metrics["index_correlation"] == pytest.approx(0.419, abs=5e-4)
+
+
+def test_the_snippet_as_written_out() -> None:
+    """The guide's grid with its one missing import: no point of it is at the minimum."""
+    w = np.linspace(-2, 2, 100)
+    W1, W2 = np.meshgrid(w, w)
+    Z = np.sin(5 * W1) * np.cos(5 * W2) / 5 + W1**2 + W2**2
+    assert Z.min() == pytest.approx(-0.128534, abs=5e-7)
+    lower = [
+        Z[1:-1, 1:-1] < Z[1 + i : 99 + i, 1 + j : 99 + j] for i in (-1, 0, 1) for j in (-1, 0, 1) if (i, j) != (0, 0)
+    ]
+    # b = 0 is between two rows of the grid, which are equal: a single lowest point is a pair here, strictly none
+    assert np.all(lower, axis=0).sum() <= 1
+    with pytest.raises(NameError, match="'np' is not defined"):
+        exec("w1 = np.linspace(-2, 2, 100)", {})
+
+
+def test_same_seed_gives_the_same_bits() -> None:
+    params = Params(amplitude=0.5, newton=21, descents=10, steps=50)
+    first, again, other = (run(params, np.random.default_rng(seed)) for seed in (3, 3, 4))
+    assert first.metrics == again.metrics
+    assert first.metrics != other.metrics
+    assert np.array_equal(first.fields()["descents"]["x1"], again.fields()["descents"]["x1"])
