@@ -40,7 +40,7 @@ def crews() -> Iterator[tuple[LocalCrew, LocalCrew]]:
 
 def smallest(entry: Entry) -> list[Cell]:
     """The two quick cells whose first run is fastest: enough to see a contract broken."""
-    cells = plan([entry], "quick", seeds=4)
+    cells = plan([entry], "quick", seeds=2 if entry.experiment.run_ensemble is None else 4)
     if len(cells) <= 2:
         return list(cells)
     size = entry.experiment.size
