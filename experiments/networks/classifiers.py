@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from experiments.networks.ensemble import FitJob, fit_many
 from experiments.networks.relu import ReluNetwork
 
 Floats = NDArray[np.float64]
@@ -32,21 +32,16 @@ def train_classifier(
     alpha: float,
     iterations: int,
 ) -> Trained:
-    """Fit scikit-learn's MLPClassifier to points x (n, d) and labels y (n,) of 0 and 1; `solver` is adam or lbfgs,
-    alpha the L2 penalty.
+    """The network of scikit-learn's MLPClassifier, fitted to points x (n, d) and labels y (n,) of 0 and 1; `solver` is
+    adam or lbfgs, alpha the L2 penalty.
 
-    The network returned is f before the logistic function, so that f > 0 is class 1.
+    It is f before the logistic function, so that f > 0 is class 1.
     """
-    from sklearn.exceptions import ConvergenceWarning
-    from sklearn.neural_network import MLPClassifier
-
-    model = MLPClassifier(hidden_layer_sizes=hidden, solver=solver, alpha=alpha, max_iter=iterations, random_state=seed)
-    with warnings.catch_warnings():
-        # Whether it converged is part of the answer.
-        warnings.simplefilter("ignore", ConvergenceWarning)
-        model.fit(x, y)
-    return Trained(
-        network=ReluNetwork(tuple(model.coefs_), tuple(model.intercepts_)),
-        loss=np.array(getattr(model, "loss_curve_", []), dtype=np.float64),
-        converged=bool(model.n_iter_ < iterations),
+    job = FitJob(
+        X=x, y=y, hidden=hidden, seed=seed, task="classification", solver=solver, alpha=alpha, max_iter=iterations
     )
+    (fit,) = fit_many([job], workers=1)
+    weights, biases = (
+        tuple(np.asarray(array, np.float64) for array in arrays) for arrays in (fit.coefs_, fit.intercepts_)
+    )
+    return Trained(ReluNetwork(weights, biases), fit.loss_curve_, fit.converged)
