@@ -295,7 +295,7 @@ def answers(port: int) -> bool:
 
 def finished(store: Path) -> bool:
     try:
-        return query(store, "SELECT count(*) FROM verdict") == [(3,)]
+        return store.exists() and query(store, "SELECT count(*) FROM verdict") == [(3,)]
     except sqlite3.OperationalError:  # not there yet
         return False
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright, expect
 
 from app import serving
 from app.reader import Reader
@@ -57,11 +57,15 @@ def browser() -> Iterator[Browser]:
             pytest.fail(reason)
         pytest.skip(reason)
     root = ["--no-sandbox"] if os.geteuid() == 0 else []
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(executable_path=found, args=[*QUIET, *root])
         yield running
         running.close()
 
+
+PATIENCE = 60_000
+"""Milliseconds that a page may take on a machine that others use too; how fast it is stands in the benchmarks."""
 
 Opener = Callable[..., Page]
 
@@ -96,7 +100,7 @@ def opened(windows: dict[str, BrowserContext]) -> Iterator[Opener]:
             lambda request: None if request.url.startswith((host, "data:", "blob:")) else wrong.append(request.url),
         )
         page.goto(address)
-        page.wait_for_selector("#page h1", timeout=20_000)
+        page.wait_for_selector("#page h1", timeout=PATIENCE)
         return page
 
     yield open_page

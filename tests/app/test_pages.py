@@ -276,10 +276,10 @@ def test_a_batch_of_another_process_is_followed_live(tmp_path: Path, opened: Ope
         page = opened(address + "batches")
         expect(page.locator("#page")).to_contain_text("No batch has run")
         with subprocess.Popen([sys.executable, "-c", LIVE, store], stdin=subprocess.PIPE, text=True) as process:
-            expect(page.locator(".mark.running")).to_have_text("running", timeout=20_000)
+            expect(page.locator(".mark.running")).to_have_text("running")
             page.get_by_text("Command and environment").click()
             expect(page.locator(".batch-numbers")).to_contain_text(re.compile(r"of 144 runs, .* runs/s, .* left"))
-            expect(page.locator(".batch-numbers")).to_contain_text("144 of 144 runs", timeout=20_000)
+            expect(page.locator(".batch-numbers")).to_contain_text("144 of 144 runs")
             expect(page.locator(".batch-numbers")).to_contain_text("2 failed")
             process.communicate("\n", timeout=20)
         expect(page.locator(".mark.finished")).to_be_visible()
