@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from app import serving
 from app.reader import Reader

@@ -38,7 +38,7 @@ def settled(page: Page) -> Page:
         "() => document.querySelector('#page h1') && [...document.querySelectorAll('.figure')].every((figure) =>"
         " figure.querySelector('.js-plotly-plot')?.data?.length)"
         " && (!document.querySelector('#runs-grid') || document.querySelector('.ag-row a'))",
-        timeout=20_000,
+        timeout=60_000,
     )
     return page
 
