@@ -56,8 +56,8 @@ SIGNAL = 0.5 - np.sin(2 * LENGTH) / (4 * LENGTH)
 HIDDEN = 20
 UNTRAINED = 200
 """Networks with random weights that a run draws."""
-SHOWN_X = np.linspace(0, LENGTH, 200)
-"""The guide's 200 points."""
+SHOWN_X = np.linspace(0, LENGTH, 101)
+"""Where curves are kept."""
 
 
 @dataclass(frozen=True, kw_only=True)
