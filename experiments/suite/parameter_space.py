@@ -212,9 +212,8 @@ EXPERIMENT = Experiment(
         "spectrum": PowerLaw(
             statement="The spectrum approaches the law of Marchenko and Pastur nearly as $1/n$, where a sample of $p$ "
             "independent numbers would approach its law as $n^{-1/2}$: eigenvalues repel each other.",
-            source="F. Götze and A. Tikhomirov, Rate of convergence in probability to the Marchenko–Pastur law, 2004; "
-            "that the rate is 1/n up to logarithms, Optimal bounds for convergence of expected spectral distributions, "
-            "2016, of the same authors",
+            source="F. Götze and A. Tikhomirov, Rate of convergence of the expected spectral distribution function to "
+            "the Marchenko–Pastur law, 2014: 1/n for the mean spectrum",
             reason="a slope below -0.75, half-way between -1/2 and -1: logarithms leave no sharper statement.",
             x="networks",
             series=(),
