@@ -203,7 +203,7 @@ EXPERIMENT = Experiment(
         ),
         "mode_slope": Equals(
             statement=r"The power of the even modes falls like $\lambda_k=2/(\pi^2(k^2-1)^2)$: over $k=2\dots20$ with "
-            r"the log-log slope $-4.214$.",
+            r"the log-log slope $-4.202$.",
             source=ARC_COSINE,
             reason="±1 % around the slope of the exact eigenvalues on the same modes.",
             x="width",
