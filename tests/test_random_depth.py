@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from experiments.networks.along import distinct_patterns
+from experiments.networks.along import pieces_along
+from experiments.networks.relu import ReluNetwork
 from experiments.suite.random_depth import Params, corners, draw, run
+from tests.networks.sampling import pattern_changes
 
 
 def test_a_run_counts_what_sampling_sees() -> None:
@@ -15,7 +17,7 @@ def test_a_run_counts_what_sampling_sees() -> None:
     rng = np.random.default_rng(0)
     start, end = corners(params)
     points = start + np.linspace(0, 1, 200_001)[:, np.newaxis] * (end - start)
-    sampled = [distinct_patterns(draw(params, rng), points) for _ in range(3)]
+    sampled = [pattern_changes(draw(params, rng), points) for _ in range(3)]
     found = run(params, np.random.default_rng(0)).metrics
     assert np.mean(sampled) <= found["crossings"] <= np.mean(sampled) + 1
     assert found["most_regions"] - 2 <= max(sampled) <= found["most_regions"] - 1
@@ -23,9 +25,13 @@ def test_a_run_counts_what_sampling_sees() -> None:
 
 
 def test_scaling_a_layer_changes_no_crossing() -> None:
-    """Without biases only directions count: ten inputs or two, the circle lies in a plane."""
-    wide = run(Params(width=8, depth=3, inputs=10, networks=2), np.random.default_rng(0)).metrics
-    assert wide["crossings"] >= 16
+    """Without biases only directions count: any scale of the weights is as good as the one drawn."""
+    params = Params(width=8, depth=3, inputs=10, path="quarter circle", networks=1)
+    network = draw(params, np.random.default_rng(0))
+    scaled = ReluNetwork(tuple(3.7**layer * w for layer, w in enumerate(network.weights, -1)), network.biases)
+    found, same = (pieces_along(n, corners(params)) for n in (network, scaled))
+    assert found.crossings.sum() > 4
+    assert found.crossings.tolist() == same.crossings.tolist()
 
 
 def test_the_polygons_of_the_first_network_are_cones() -> None:

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from sklearn.neural_network import MLPRegressor
 
-from experiments.networks.along import distinct_patterns
 from experiments.suite.trained_pieces import Params, hidden, job, run, target, untrained
+from tests.networks.sampling import pattern_changes
 
 
 def test_the_untrained_network_is_where_scikit_learn_starts() -> None:
@@ -31,7 +31,7 @@ def test_a_run_counts_the_pieces_of_the_network_before_training() -> None:
     params = Params(depth=2, epochs=3)
     metrics = run(params, np.random.default_rng(0)).metrics
     start = untrained(job(params, int(np.random.default_rng(0).integers(2**31))))
-    changes = distinct_patterns(start, np.linspace(-5, 5, 200_001)[:, np.newaxis])
+    changes = pattern_changes(start, np.linspace(-5, 5, 200_001)[:, np.newaxis])
     assert changes - 1 <= metrics["pieces_before"] - 1 <= changes + 1
     assert metrics["growth"] == metrics["pieces_after"] / metrics["pieces_before"]
 

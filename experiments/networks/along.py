@@ -8,7 +8,6 @@ milliseconds; sampling at any resolution misses some pieces.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -91,21 +90,3 @@ def _kinks(at: Floats, signal: Floats, readout: Floats) -> int:
     change = np.abs(np.diff(slope)) > SLOPE_CHANGE * (size[:-1] + size[1:])
     inner = at[1:][some][:-1] % 1 != 0
     return int(np.count_nonzero(change & inner))
-
-
-def distinct_patterns(network: ReluNetwork, points: Floats) -> int:
-    """How many times the activation pattern changes from one of the points (n, inputs) to the next: the naive way."""
-    patterns: Sequence[NDArray[np.bool_]] = _patterns(network, points)
-    changed = np.zeros(len(points) - 1, dtype=bool)
-    for pattern in patterns:
-        changed |= (pattern[1:] != pattern[:-1]).any(axis=1)
-    return int(changed.sum())
-
-
-def _patterns(network: ReluNetwork, points: Floats) -> list[NDArray[np.bool_]]:
-    found = []
-    for weight, bias in zip(network.weights[:-1], network.biases[:-1], strict=True):
-        points = points @ weight + bias
-        found.append(points > 0)
-        points = np.maximum(points, 0)
-    return found

@@ -9,11 +9,12 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from experiments.networks.along import distinct_patterns, pieces_along
+from experiments.networks.along import pieces_along
 from experiments.networks.pieces import shallow_kinks
 from experiments.networks.regions import linear_regions
 from experiments.networks.relu import ReluNetwork
 from tests.networks.random_relu import random_network
+from tests.networks.sampling import pattern_changes
 
 SEGMENT = np.array([[-1.0, -0.3], [1.0, 0.4]])
 
@@ -71,7 +72,7 @@ def test_sampling_sees_no_more_and_nearly_as_many(units: tuple[int, ...]) -> Non
     ends = np.concatenate([SEGMENT, np.ones((2, units[0] - 2))], axis=1)
     found = pieces_along(network, ends)
     share = np.linspace(0, 1, 100_001)[:, np.newaxis]
-    sampled = distinct_patterns(network, ends[0] + share * (ends[1] - ends[0]))
+    sampled = pattern_changes(network, ends[0] + share * (ends[1] - ends[0]))
     assert found.regions - 2 <= sampled + 1 <= found.regions
     t = found.at[:, np.newaxis]
     np.testing.assert_allclose(network(ends[0] + t * (ends[1] - ends[0])), found.output, atol=1e-12)
