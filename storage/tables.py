@@ -24,7 +24,7 @@ Json = JSON(none_as_null=True)
 
 class Base(DeclarativeBase):
     metadata = MetaData(naming_convention=NAMING)
-    type_annotation_map = {str: Text(), float: Double(), datetime: Moment(), dict[str, Any]: Json}  # noqa: RUF012
+    type_annotation_map = {str: Text(), float: Double(), datetime: Moment(), dict[str, Any]: Json}  # noqa: RUF012 - read, never changed
 
 
 class Experiment(Base):
@@ -149,7 +149,7 @@ class Run(Base):
 
 class Metric(Base):
     __tablename__ = "metric"
-    __table_args__ = {"sqlite_with_rowid": False}  # noqa: RUF012
+    __table_args__ = {"sqlite_with_rowid": False}  # noqa: RUF012 - read, never changed
     run_id: Mapped[int] = mapped_column(ForeignKey("run.id", ondelete="CASCADE"), primary_key=True)
     name: Mapped[str] = mapped_column(primary_key=True)
     value: Mapped[float]
@@ -213,7 +213,7 @@ class Evidence(Base):
     """The points that show a verdict; a dense theory curve is a series named `theory` or `theory …`."""
 
     __tablename__ = "evidence"
-    __table_args__ = {"sqlite_with_rowid": False}  # noqa: RUF012
+    __table_args__ = {"sqlite_with_rowid": False}  # noqa: RUF012 - read, never changed
     verdict_id: Mapped[int] = mapped_column(ForeignKey("verdict.id", ondelete="CASCADE"), primary_key=True)
     series: Mapped[str] = mapped_column(primary_key=True)
     step: Mapped[int] = mapped_column(primary_key=True)

@@ -164,7 +164,7 @@ def test_no_warning_leaks_and_no_random_state_is_touched() -> None:
         warnings.simplefilter("error")
         results = list(fit_many([job(max_iter=2), job(solver="sgd", max_iter=2), job(tol=10.0, max_iter=50)]))
     assert [result.converged for result in results] == [False, False, True]
-    assert pickle.dumps(np.random.get_state()) == before  # noqa: NPY002
+    assert pickle.dumps(np.random.get_state()) == before  # noqa: NPY002 — as above
 
 
 def test_training_that_diverges_raises_scikit_learns_error() -> None:
