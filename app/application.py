@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, unquote
 
 import dash_mantine_components as dmc
-from dash import ALL, MATCH, ClientsideFunction, Dash, Input, Output, State, dcc, html
+from dash import ALL, MATCH, ClientsideFunction, Dash, Input, Output, State, ctx, dcc, html
+from dash.exceptions import PreventUpdate
 
+from app.components.choices import chosen
+from app.components.figures import figure_foot, figure_query, figure_source, foot
 from app.components.states import page_missing, store_empty, store_unreadable
-from app.figures.look import DARK
+from app.exports import add_exports
+from app.figures.look import DARK, Figure
 from app.pages import Page, all_pages
 from app.reader import Reader
+from app.views import Draw, NothingToDrawError, drawn
 from storage.errors import StoreError
 from storage.queries import experiments
 
@@ -57,6 +63,7 @@ def application(store: Store) -> Dash:
     for page in pages:
         if page.register is not None:
             page.register(app, read)
+    add_exports(app.server, read, views(pages))
     _keep_to_this_host(app)
     return app
 
@@ -100,10 +107,17 @@ def _register(app: Dash, read: Reader, pages: tuple[Page, ...]) -> None:
     app.callback(Output("page", "children"), Input("url", "pathname"), Input("url", "search"))(
         lambda path, query: route(read, pages, path or "/", query or "")
     )
+    app.callback(
+        Output(figure_source(MATCH), "data"),
+        Output(figure_foot(MATCH), "children"),
+        Input({"type": "choice", "panel": MATCH, "key": ALL, "default": ALL}, "value"),
+        State(figure_query(MATCH), "data"),
+        prevent_initial_call=True,
+    )(lambda _values, shown: redraw(read, views(pages), shown))
     app.clientside_callback(
         ClientsideFunction("lab", "paint"),
-        Output({"type": "figure", "name": MATCH}, "figure"),
-        Input({"type": "figure-source", "name": MATCH}, "data"),
+        Output({"type": "figure", "panel": MATCH}, "figure"),
+        Input({"type": "figure-source", "panel": MATCH}, "data"),
         Input("theme", "computedColorScheme"),
         State("dark-partners", "data"),
     )
@@ -114,6 +128,27 @@ def _register(app: Dash, read: Reader, pages: tuple[Page, ...]) -> None:
         State({"type": "choice", "panel": ALL, "key": ALL, "default": ALL}, "id"),
         prevent_initial_call=True,
     )
+    app.clientside_callback(
+        ClientsideFunction("lab", "turn"),
+        Output("url", "search"),
+        Input({"type": "turn", "panel": ALL, "key": ALL, "default": ALL}, "value"),
+        State({"type": "turn", "panel": ALL, "key": ALL, "default": ALL}, "id"),
+        prevent_initial_call=True,
+    )
+
+
+def views(pages: tuple[Page, ...]) -> dict[str, Draw]:
+    return {name: draw for page in pages for name, draw in page.views.items()}
+
+
+def redraw(read: Reader, draws: Mapping[str, Draw], shown: Mapping[str, Any]) -> tuple[Figure, list[Component]]:
+    """A panel's figure and foot for the choices as they are now."""
+    query = {**shown["fixed"], **chosen(ctx.inputs_list[0])}
+    try:
+        made = drawn(read, draws[shown["view"]], query)
+    except NothingToDrawError:
+        raise PreventUpdate from None  # the store no longer holds what the page showed
+    return made.figure, foot(shown["view"], made, query)
 
 
 def route(read: Reader, pages: tuple[Page, ...], path: str, query: str) -> Component:
@@ -123,11 +158,11 @@ def route(read: Reader, pages: tuple[Page, ...], path: str, query: str) -> Compo
         if found is None:
             continue
         arguments = {name: unquote(value) for name, value in found.groupdict().items()}
-        chosen = dict(parse_qsl(query.removeprefix("?")))
+        asked = dict(parse_qsl(query.removeprefix("?")))
         try:
             if page.needs_store and not read(experiments):
                 return store_empty(read.store)
-            return page.layout(read, chosen, **arguments)
+            return page.layout(read, asked, **arguments)
         except StoreError as error:
             return store_unreadable(str(error))
     return page_missing(unquote(path))

@@ -31,13 +31,17 @@ class Reader:
         self._known: OrderedDict[Hashable, Any] = OrderedDict()
 
     def __call__(self, query: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        return self.kept(query, (args, tuple(sorted(kwargs.items()))), lambda: self.now(query, *args, **kwargs))
+
+    def kept(self, what: Hashable, arguments: Hashable, make: Callable[[], T]) -> T:
+        """`make()`, kept under `what` and its arguments until the store's content changes."""
         # The token is read before the data: an answer may be newer than its token, and is then asked for again.
-        key = (self.store.revision_token(), query, args, tuple(sorted(kwargs.items())))
+        key = (self.store.revision_token(), what, arguments)
         with self._lock:
             if key in self._known:
                 self._known.move_to_end(key)
                 return cast("T", self._known[key])
-        answer = self.now(query, *args, **kwargs)
+        answer = make()
         with self._lock:
             self._known[key] = answer
             while len(self._known) > self._keep:

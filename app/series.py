@@ -96,6 +96,20 @@ def curve_series(runs: pd.DataFrame, curves: Curves, keep: str | None = None) ->
     return made
 
 
+def series_frame(series: Sequence[Series], x: str) -> pd.DataFrame:
+    """The numbers of the series: a row a point, with the parameters that tell them apart, x, mean, low, high and n."""
+    import pandas as pd
+
+    names = list(dict.fromkeys(name for line in series for name in line.params))
+    parts = []
+    for line in series:
+        columns: dict[str, object] = {name: line.params.get(name) for name in names}
+        columns |= {x: line.x, "mean": line.mean, "low": line.low, "high": line.high, "n": line.n}
+        parts.append(pd.DataFrame(columns))
+    empty = pd.DataFrame(columns=[*names, x, "mean", "low", "high", "n"])
+    return pd.concat(parts, ignore_index=True) if parts else empty
+
+
 def _grouped(runs: pd.DataFrame, names: Sequence[str]) -> list[tuple[dict[str, Value], pd.DataFrame]]:
     if runs.empty:
         return []

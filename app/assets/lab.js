@@ -12,6 +12,28 @@
     return Object.fromEntries(Object.entries(part).map(([key, value]) => [key, exchanged(value, partners)]));
   }
 
+  // The URL's query with these choices in it, those at their default left out.
+  function asked(values, ids) {
+    const query = new URLSearchParams(location.search);
+    ids.forEach((id, k) => {
+      const name = id.panel ? `${id.panel}.${id.key}` : id.key;
+      const value = Array.isArray(values[k]) ? values[k].join("|") : String(values[k] ?? id.default);
+      value === id.default ? query.delete(name) : query.set(name, value);
+    });
+    const search = query.toString();
+    return search ? "?" + search : "";
+  }
+
+  // The picture over a pressed SVG button, as a file.
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest && event.target.closest(".save-svg");
+    const plot = button && button.closest("figure").querySelector(".js-plotly-plot");
+    if (!plot) return;
+    const { width, height } = plot.getBoundingClientRect();
+    const filename = document.title.split(" · ")[0].toLowerCase().replace(/[^a-z0-9]+/g, "-") || "figure";
+    window.Plotly.downloadImage(plot, { format: "svg", width, height, filename });
+  });
+
   const lab = {
     // The switch says only that the theme changed; the document says which one it is, from the first moment on.
     paint(figure, _switched, partners) {
@@ -37,14 +59,14 @@
 
     // Choices other than the default stand in the URL; what else is there stays.
     remember(values, ids) {
-      const query = new URLSearchParams(location.search);
-      ids.forEach((id, k) => {
-        const name = `${id.panel}.${id.key}`;
-        values[k] === null || values[k] === id.default ? query.delete(name) : query.set(name, values[k]);
-      });
-      const search = query.toString();
-      const url = location.pathname + (search ? "?" + search : "") + location.hash;
+      const url = location.pathname + asked(values, ids) + location.hash;
       if (url !== location.pathname + location.search + location.hash) history.replaceState(history.state, "", url);
+    },
+
+    // A choice that decides which others there are: the page is laid out anew for the URL that says it.
+    turn(values, ids) {
+      const search = asked(values, ids);
+      return search === location.search ? dash_clientside.no_update : search;
     },
   };
   window.dash_clientside = Object.assign({}, window.dash_clientside, { lab });

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import dash_mantine_components as dmc
-from dash import ALL
+from dash import html
 
 if TYPE_CHECKING:
     from dash.development.base_component import Component
@@ -15,33 +16,81 @@ Options = Sequence[tuple[str, str]]
 """(value, label) of each option."""
 
 
-def choice_of(query: Mapping[str, str], panel: str, key: str, options: Options, default: str) -> str:
-    """What the URL says of this choice, or the default where it says nothing that there is."""
-    value = query.get(f"{panel}.{key}", default)
-    return value if any(value == option for option, _ in options) else default
+SEVERAL = "|"
+"""Between the values of a choice of several, in the URL."""
 
 
-def choice(panel: str, key: str, label: str, options: Options, value: str, default: str) -> Component:
-    """A labelled select; its state stands in the URL as `panel.key`."""
-    longest = max((len(text) for _, text in options), default=0)
+def of_panel(query: Mapping[str, str], panel: str) -> dict[str, str]:
+    """key -> value of what the URL says of a panel's choices; a panel named "" is the page's only one."""
+    prefix = f"{panel}." if panel else ""
+    return {name.removeprefix(prefix): value for name, value in query.items() if name.startswith(prefix)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Offer:
+    """A labelled select that a panel offers; its state stands in the URL as `panel.key`, where it is not the default.
+
+    One of `several` takes any number, whose values are parted by SEVERAL in `default` and in the URL. One that `turns`
+    the page lays it out anew, for choices that decide which others there are; any other redraws the panel's figure.
+    """
+
+    key: str
+    label: str
+    options: Options
+    default: str
+    several: bool = False
+    turns: bool = False
+
+    def settled(self, asked: str | None) -> str:
+        """What was asked for, or the default where that is nothing that there is."""
+        if asked is None:
+            return self.default
+        known = {option for option, _ in self.options}
+        wanted = asked.split(SEVERAL) if self.several else [asked]
+        return SEVERAL.join(value for value in dict.fromkeys(wanted) if value in known) or self.default
+
+
+def settled(offers: Sequence[Offer], asked: Mapping[str, str]) -> dict[str, str]:
+    """key -> value of every offer: what was asked for where there is such a thing, and the default elsewhere."""
+    return {offer.key: offer.settled(asked.get(offer.key)) for offer in offers}
+
+
+def controls(panel: str, offers: Sequence[Offer], values: Mapping[str, str]) -> Component:
+    """The controls of a panel in a row."""
+    return html.Div([_control(panel, offer, values[offer.key]) for offer in offers], className="controls")
+
+
+def _control(panel: str, offer: Offer, value: str) -> Component:
+    shared = {
+        "id": choice_id(panel, offer.key, offer.default, turns=offer.turns),
+        "label": offer.label,
+        "data": [{"value": option, "label": text} for option, text in offer.options],
+        "size": "xs",
+        "comboboxProps": {"shadow": "sm"},
+    }
+    if offer.several:
+        several = value.split(SEVERAL) if value else []
+        return dmc.MultiSelect(value=several, searchable=True, hidePickedOptions=True, maw="36rem", **shared)
+    longest = max((len(text) for _, text in offer.options), default=0)
     return dmc.Select(
-        id={"type": "choice", "panel": panel, "key": key, "default": default},
-        label=label,
-        data=[{"value": option, "label": text} for option, text in options],
         value=value,
         allowDeselect=False,
-        searchable=len(options) > 12,
-        size="xs",
+        searchable=len(offer.options) > 12,
         w=f"clamp(6rem, {longest + 6}ch, 24rem)",
-        comboboxProps={"shadow": "sm"},
+        **shared,
     )
 
 
-def choices_of_panel(panel: str) -> dict[str, Any]:
-    """The id of all choices of a panel, for a callback's input."""
-    return {"type": "choice", "panel": panel, "key": ALL, "default": ALL}
+def choice_id(panel: str, key: str, default: str, *, turns: bool = False) -> dict[str, str]:
+    """The id of a control whose `value` (text, a number or a list) is a choice."""
+    return {"type": "turn" if turns else "choice", "panel": panel, "key": key, "default": default}
 
 
 def chosen(inputs: Sequence[Mapping[str, Any]]) -> dict[str, str]:
     """key -> value of a panel's choices, from an entry of `ctx.inputs_list`."""
-    return {entry["id"]["key"]: entry["value"] for entry in inputs if entry.get("value") is not None}
+    return {entry["id"]["key"]: spoken(entry["value"]) for entry in inputs if entry.get("value") is not None}
+
+
+def spoken(value: object) -> str:
+    """A control's value as the URL says it."""
+    return SEVERAL.join(str(each) for each in value) if isinstance(value, list) else str(value)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from app.figures.look import AXIS, DIVERGING, INK, SEQUENTIAL, SERIES, Figure, Trace, figure, numbers, see_through
 from storage.records import FieldRecord
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Arrays = Mapping[str, NDArray[Any]]
 
@@ -31,6 +34,19 @@ def field_figure(field: FieldRecord) -> Figure | None:
     if field.kind not in FIELD_ARRAYS or not set(FIELD_ARRAYS[field.kind]) <= set(field.arrays):
         return None
     return _DRAWN[field.kind](field.arrays)
+
+
+def field_frame(field: FieldRecord) -> pd.DataFrame:
+    """Every number of the field: a row a number, with the array it stands in and its place there."""
+    import pandas as pd
+
+    parts = []
+    for name, values in field.arrays.items():
+        places = np.unravel_index(np.arange(values.size), values.shape or (1,))
+        columns: dict[str, object] = {"array": name}
+        columns |= dict(zip(("i", "j", "k"), places, strict=False))
+        parts.append(pd.DataFrame({**columns, "value": values.ravel()}))
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=["array", "i", "value"])
 
 
 def _scale(values: NDArray[Any]) -> dict[str, Any]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pkgutil
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from importlib import import_module
 from typing import TYPE_CHECKING
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from dash.development.base_component import Component
 
     from app.reader import Reader
+    from app.views import Draw
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,7 +23,8 @@ class Page:
     """`path` may hold <names>, which reach `layout(read, query, **names)` as text; `query` is the URL's, as a dict.
 
     `nav` is the page's word in the navigation, ordered by `order`; "" leaves it out. `register(app, read)` adds its
-    callbacks. A page that `needs_store` is shown only where the store holds an experiment.
+    callbacks. `views` are its figures by name: `draw(read, query)` each, which the page's choices redraw and the route
+    /export/NAME exports. A page that `needs_store` is shown only where the store holds an experiment.
     """
 
     path: str
@@ -31,6 +33,7 @@ class Page:
     order: int = 100
     register: Callable[[Dash, Reader], None] | None = None
     needs_store: bool = True
+    views: Mapping[str, Draw] = field(default_factory=dict)
 
     @cached_property
     def pattern(self) -> str:

@@ -102,8 +102,8 @@ def _listed(title: str, rows: list[list[Component | str]]) -> Component:
 
 
 def register(app: Dash, read: Reader) -> None:
-    for panel in (sizes, curves, fields):
-        panel.register(app, read)
+    fields.register(app, read)
 
 
-PAGE = Page(path="/experiment/<name>", layout=layout, register=register)
+VIEWS = {**claims.VIEWS, **sizes.VIEWS, **curves.VIEWS, **fields.VIEWS}
+PAGE = Page(path="/experiment/<name>", layout=layout, register=register, views=VIEWS)

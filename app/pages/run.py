@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from dash import dcc, html
 
+from app import sql
 from app.components.commands import command_line, run_command
 from app.components.facts import facts, moment, table
 from app.components.figures import figure_view
@@ -16,8 +17,10 @@ from app.components.verdicts import mark
 from app.figures.means import curve_figure
 from app.pages import Page
 from app.panels.fields import fields_drawn
+from app.panels.shared import asked_experiment, with_unit
 from app.reader import Reader
 from app.series import Series
+from app.views import Drawn, NothingToDrawError, Query, Shown, drawn
 from app.wording import params_text, value_text
 from storage.queries import BatchRow, RunRow, batch, curves_of_run, database_now, experiments, run
 from storage.records import CurveInfo, CurveRecord, ExperimentRecord
@@ -55,7 +58,7 @@ def layout(read: Reader, query: Mapping[str, str], name: str) -> Component:
                 ],
                 className="columns",
             ),
-            _curves(read, found, experiment),
+            _curves(read, found),
             _fields(read, found, experiment),
         ]
     )
@@ -122,24 +125,34 @@ def _provenance(read: Reader, found: RunRow, started: BatchRow | None) -> Compon
     )
 
 
-def _curves(read: Reader, found: RunRow, experiment: ExperimentRecord) -> Component | None:
+def _curves(read: Reader, found: RunRow) -> Component | None:
     curves = read(curves_of_run, found.id)
     if not curves:
         return None
-    known = {info.name: info for info in experiment.curves}
     return html.Section(
-        [
-            html.H2("Curves"),
-            html.Div([_curve(curve, known.get(curve.name)) for curve in curves], className="field-grid"),
-        ]
+        [html.H2("Curves"), html.Div([_curve(read, found, curve) for curve in curves], className="field-grid")]
     )
 
 
-def _curve(curve: CurveRecord, info: CurveInfo | None) -> Component:
-    """The run's own curve: no interval, since it is one seed."""
+def _curve(read: Reader, found: RunRow, curve: CurveRecord) -> Component:
+    fixed = {"run": str(found.id), "curve": curve.name}
+    shown = Shown(view="run-curve", panel=f"curve-{curve.name}", drawn=drawn(read, draw_curve, fixed), fixed=fixed)
+    return figure_view(shown, height=240, label=f"Curve {curve.name}")
+
+
+def draw_curve(read: Reader, query: Query) -> Drawn:
+    """The view `run-curve`, run (its id or key) and curve: one seed, and so without an interval."""
+    import pandas as pd
+
+    owner, name = read(run, query.get("run", "")), query.get("curve", "")
+    curve = next((each for each in (read(curves_of_run, owner.id) if owner else ()) if each.name == name), None)
+    if owner is None or curve is None:
+        raise NothingToDrawError(f"The store holds no curve {name!r} of a run {query.get('run', '')!r}.")
+    known = asked_experiment(read, {"experiment": owner.experiment}).curves
+    info = next((each for each in known if each.name == name), CurveInfo(name=name, x_label="x", y_label=name))
     unknown_ends = np.full_like(curve.y, np.nan)
     line = Series(
-        name=curve.name,
+        name=name,
         params={},
         x=curve.x,
         mean=curve.y,
@@ -147,10 +160,13 @@ def _curve(curve: CurveRecord, info: CurveInfo | None) -> Component:
         high=unknown_ends,
         n=np.ones(len(curve.x), dtype=np.int64),
     )
-    info = info or CurveInfo(name=curve.name, x_label="x", y_label=curve.name)
-    y_label = f"{info.y_label} [{info.unit}]" if info.unit else info.y_label
-    figure = curve_figure([line], info.x_label, y_label, x_log=info.x_log, y_log=info.y_log, size=None)
-    return figure_view(f"curve-{curve.name}", figure, curve.name, height=240, label=f"Curve {curve.name}")
+    y_label = with_unit(info.y_label, info.unit)
+    return Drawn(
+        figure=curve_figure([line], info.x_label, y_label, x_log=info.x_log, y_log=info.y_log, size=None),
+        numbers=pd.DataFrame({"x": curve.x, "y": curve.y}),
+        caption=name,
+        sql=f"SELECT x, y FROM curve_point\nWHERE run_id = {owner.id} AND curve = {sql.literal(name)}\nORDER BY step",
+    )
 
 
 def _fields(read: Reader, found: RunRow, experiment: ExperimentRecord) -> Component | None:
@@ -158,4 +174,4 @@ def _fields(read: Reader, found: RunRow, experiment: ExperimentRecord) -> Compon
     return html.Section([html.H2("Fields"), html.Div(drawn, className="field-grid")]) if drawn else None
 
 
-PAGE = Page(path="/run/<name>", layout=layout)
+PAGE = Page(path="/run/<name>", layout=layout, views={"run-curve": draw_curve})

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from app.components.choices import Options, choice, choice_of
+from app.components.choices import Offer, Options
 from app.wording import value_text
 from storage.records import Value
 
 if TYPE_CHECKING:
     import pandas as pd
-    from dash.development.base_component import Component
 
 ALL = "all"
 Varying = Mapping[str, Sequence[Value]]
@@ -42,16 +41,12 @@ def options_of(values: Sequence[Value]) -> Options:
     return [(ALL, ALL), *((str(value), value_text(value)) for value in values)]
 
 
-def cell_choices(
-    panel: str, varying: Varying, first: Mapping[str, str], query: Mapping[str, str]
-) -> tuple[list[Component], dict[str, str]]:
-    """The controls, and what they say when the page opens."""
-    controls, values = [], {}
-    for name, default in first.items():
-        options = options_of(varying[name])
-        values[f"p.{name}"] = choice_of(query, panel, f"p.{name}", options, default)
-        controls.append(choice(panel, f"p.{name}", name, options, values[f"p.{name}"], default))
-    return controls, values
+def cell_offers(varying: Varying, first: Mapping[str, str]) -> list[Offer]:
+    """One choice for each parameter: all, or one of its values."""
+    return [
+        Offer(key=f"p.{name}", label=name, options=options_of(varying[name]), default=default)
+        for name, default in first.items()
+    ]
 
 
 def fixed_by(chosen: Mapping[str, str], varying: Varying) -> dict[str, Value]:

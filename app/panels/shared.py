@@ -1,22 +1,21 @@
-"""What the panels' callbacks share: the experiment they are on, the choices made, the scales of axes."""
+"""What the panels share: the experiment they are on, the scales of axes."""
 
 from __future__ import annotations
 
-from dash import ctx
-from dash.exceptions import PreventUpdate
-
-from app.components.choices import Options, chosen
+from app.components.choices import Offer, Options
 from app.reader import Reader
+from app.views import NothingToDrawError, Query
 from storage.queries import experiments
 from storage.records import ExperimentRecord
 
-AXES: Options = [
+_AXES: Options = [
     ("auto", "as fits"),
     ("linear", "linear"),
     ("logx", "log x"),
     ("logy", "log y"),
     ("loglog", "log x and y"),
 ]
+AXES = Offer(key="axes", label="axes", options=_AXES, default="auto")
 
 
 def scales(axes: str, fitting: tuple[bool, bool]) -> tuple[bool, bool]:
@@ -24,14 +23,14 @@ def scales(axes: str, fitting: tuple[bool, bool]) -> tuple[bool, bool]:
     return fitting if axes == "auto" else (axes in ("logx", "loglog"), axes in ("logy", "loglog"))
 
 
-def described_experiment(read: Reader, name: str) -> ExperimentRecord:
-    """The experiment of the open page; nothing is updated where the store no longer holds it."""
+def asked_experiment(read: Reader, query: Query) -> ExperimentRecord:
+    """The experiment that the query names; raises NothingToDrawError where the store holds none of that name."""
+    name = query.get("experiment", "")
     for experiment in read(experiments):
         if experiment.name == name:
             return experiment
-    raise PreventUpdate
+    raise NothingToDrawError(f"The store holds no experiment {name!r}.")
 
 
-def chosen_now() -> dict[str, str]:
-    """key -> value of the panel whose callback runs; its choices are the first input."""
-    return chosen(ctx.inputs_list[0])
+def with_unit(label: str, unit: str) -> str:
+    return f"{label} [{unit}]" if unit else label

@@ -130,7 +130,9 @@ def test_choices_redraw_the_figure_and_stand_in_the_url(dashboard: str, opened: 
     page = settled(opened(dashboard + "/experiment/fluctuation"))
     choose(page, "Metric against size", "metric", "margin")
     page.wait_for_url("**/experiment/fluctuation?size.metric=margin")
-    expect(page.locator("#size-caption")).to_contain_text("Least distance to the boundary")
+    expect(page.get_by_role("region", name="Metric against size").locator(".caption")).to_contain_text(
+        "Least distance to the boundary"
+    )
     title = (
         "() => document.querySelector('[aria-label=\"Metric against size\"] .js-plotly-plot').layout.yaxis.title.text"
     )
@@ -144,8 +146,8 @@ def test_a_deep_link_opens_what_it_says(dashboard: str, opened: Opener) -> None:
         {"size.metric": "margin", "curves.curve": "spectrum", "curves.p.activation": "tanh", "fields.seed": "2"}
     )
     page = settled(opened(f"{dashboard}/experiment/fluctuation?{query}"))
-    expect(page.locator("#size-caption")).to_contain_text("Least distance")
-    expect(page.locator("#curves-caption")).to_contain_text("71 runs")
+    expect(page.get_by_role("region", name="Metric against size").locator(".caption")).to_contain_text("Least distance")
+    expect(page.get_by_role("region", name="Curves", exact=True).locator(".caption")).to_contain_text("71 runs")
     assert page.evaluate("location.search").count("=") == 4
 
 
@@ -153,12 +155,14 @@ def test_nonsense_in_the_url_is_ignored(dashboard: str, opened: Opener) -> None:
     page = settled(
         opened(f"{dashboard}/experiment/fluctuation?size.metric=nonsense&curves.p.width=-1&x=%ff&fields.seed=99")
     )
-    expect(page.locator("#size-caption")).to_contain_text("Variance of the output")
+    expect(page.get_by_role("region", name="Metric against size").locator(".caption")).to_contain_text(
+        "Variance of the output"
+    )
 
 
 def test_leaving_a_group_out_is_computed_anew_with_its_n(dashboard: str, opened: Opener) -> None:
     page = settled(opened(f"{dashboard}/experiment/fluctuation?size.p.activation=tanh"))
-    expect(page.locator("#size-caption")).to_contain_text("71 of 71 runs")
+    expect(page.get_by_role("region", name="Metric against size").locator(".caption")).to_contain_text("71 of 71 runs")
 
 
 def test_the_run_table_sorts_in_the_store_and_opens_a_run(dashboard: str, opened: Opener) -> None:

@@ -1,0 +1,60 @@
+"""Views: what a figure shows, as a function of the store and a query; pages draw it, exports and reports repeat it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeAlias
+
+from app.figures.look import Figure
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from app.reader import Reader
+
+Query: TypeAlias = Mapping[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Drawn:
+    """A figure, its caption, the numbers in it (one row a point, as drawn) and the SELECT that gives them.
+
+    `interval` is what the columns low and high of the numbers are.
+    """
+
+    figure: Figure
+    numbers: pd.DataFrame
+    caption: str = ""
+    sql: str = ""
+    interval: str = "95 % interval"
+
+
+Draw: TypeAlias = "Callable[[Reader, Query], Drawn]"
+
+
+class NothingToDrawError(Exception):
+    """`str(error)` says in one sentence what the store does not hold."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shown:
+    """A view on a page: which one, and with what query it opens.
+
+    `panel` is unlike every other on the page; `fixed` is the part of the query that no control changes.
+    """
+
+    view: str
+    panel: str
+    drawn: Drawn
+    fixed: Query
+    chosen: Query = field(default_factory=dict)
+
+    @property
+    def query(self) -> dict[str, str]:
+        return {**self.fixed, **self.chosen}
+
+
+def drawn(read: Reader, draw: Draw, query: Query) -> Drawn:
+    """What the view draws for the query, from memory where the store has not changed. Raises NothingToDrawError."""
+    return read.kept(draw, tuple(sorted(query.items())), lambda: draw(read, dict(query)))
