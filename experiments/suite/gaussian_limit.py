@@ -54,8 +54,10 @@ from experiments.theory import gaussian_limit as theory
 
 Array = NDArray[np.float64]
 
-PREACTIVATIONS = 2**20
+PREACTIVATIONS = 2**18
 """Preactivations drawn in a layer of most cells: networks times width, so that small widths cost as much as large."""
+DYING = 2**17
+"""Networks of width 8 in a run: a layer of one in 256 is off."""
 SHARED = 200
 """Networks of a run of which the guide's statistic is taken, each with its own sample of outputs."""
 MIXED = 2**12
@@ -179,8 +181,10 @@ def histogram(values: Array) -> Arrays:
 
 def cell(width: int, layers: int = 1, activation: str = "relu", readout: str = "gaussian") -> Params:
     """A cell with the networks its claims need: 2048 for a spread of 3 %, more for random signs, whose kurtosis is the
-    small difference of two large parts."""
+    small difference of two large parts, and at width 8, where dead ones are counted."""
     networks = max(PREACTIVATIONS // width, 2048) if readout == "gaussian" else 4 * PREACTIVATIONS // width
+    if activation == "relu" and width == 8:
+        networks = DYING
     return Params(width=width, layers=layers, activation=activation, readout=readout, networks=networks)
 
 

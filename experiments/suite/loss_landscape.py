@@ -41,6 +41,7 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from experiments.claims import Always, Equals, Ordered
+from experiments.networks.rippled_surface import Surface, critical_points, descend, jittered
 from experiments.spec import Arrays, Axes, Curve, Experiment, FieldSpec, Grid, Metric, Outcome, Snippet
 from experiments.theory import landscape as theory
 
@@ -58,71 +59,16 @@ SHOWN = 10
 @dataclass(frozen=True, kw_only=True)
 class Params:
     amplitude: Annotated[float, "A, the height of the ripples; the guide has 0.2"]
-    newton: Annotated[int, "Newton starts along each side of a square that holds all critical points"] = 81
+    newton: Annotated[int, "Newton starts along each side of a square that holds all critical points"] = 41
     descents: Annotated[int, "descents started along each side of the guide's square"] = 48
     steps: Annotated[int, "steps of gradient descent, of size 1/L"] = 400
-
-
-def value(a: Array, b: Array, amplitude: float) -> Array:
-    return np.asarray(amplitude * np.sin(5 * a) * np.cos(5 * b) + a**2 + b**2)
-
-
-def gradient(a: Array, b: Array, amplitude: float) -> tuple[Array, Array]:
-    slope = 5 * amplitude
-    return (
-        np.asarray(slope * np.cos(5 * a) * np.cos(5 * b) + 2 * a),
-        np.asarray(2 * b - slope * np.sin(5 * a) * np.sin(5 * b)),
-    )
-
-
-def hessian(a: Array, b: Array, amplitude: float) -> tuple[Array, Array]:
-    """The two equal diagonal entries and the off-diagonal one."""
-    bend = 25 * amplitude
-    return (
-        np.asarray(2 - bend * np.sin(5 * a) * np.cos(5 * b)),
-        np.asarray(-bend * np.cos(5 * a) * np.sin(5 * b)),
-    )
-
-
-def critical_points(starts: Array, amplitude: float) -> Array:
-    """The different limits (m, 2) of Newton's iteration on the gradient from starts (n, 2), each step at most 0.1."""
-    points, found = starts, []
-    for _ in range(100):
-        a, b = points.T
-        p, q = gradient(a, b, amplitude)
-        diagonal, off = hessian(a, b, amplitude)
-        determinant = diagonal**2 - off**2
-        determinant = np.where(np.abs(determinant) < 1e-12, 1e-12, determinant)
-        step = np.stack([off * q - diagonal * p, off * p - diagonal * q], axis=1) / determinant[:, np.newaxis]
-        length = np.maximum(np.abs(step).max(axis=1), 1e-300)
-        points = points + step * np.minimum(1.0, 0.1 / length)[:, np.newaxis]
-        settled = (length < 1e-9) & (np.hypot(p, q) < 1e-8)
-        found.append(points[settled])
-        points = points[~settled & (np.abs(points).max(axis=1) < 2 * np.abs(starts).max())]
-    return distinct(np.concatenate(found))
-
-
-def distinct(points: Array) -> Array:
-    """One of each cluster of points (n, 2) that agree to 1e-6."""
-    kept: list[Array] = []
-    for point in np.unique(np.round(points, 7), axis=0):
-        if not any(np.abs(point - other).max() < 1e-6 for other in reversed(kept)):
-            kept.append(point)
-    return np.array(kept).reshape(-1, 2)
-
-
-def jittered(side: int, half: float, rng: Generator) -> Array:
-    """A point at random in each of side × side equal cells of the square |a|, |b| ≤ half: (side², 2)."""
-    a, b = np.meshgrid(np.arange(side), np.arange(side))
-    corners = np.stack([a.ravel(), b.ravel()], axis=1)
-    return (corners + rng.random(corners.shape)) * (2 * half / side) - half
 
 
 def run(params: Params, rng: Generator) -> Outcome:
     amplitude = params.amplitude
     found = critical_points(jittered(params.newton, 5 * amplitude / 2 + 0.3, rng), amplitude)
-    values = value(found[:, 0], found[:, 1], amplitude)
-    diagonal, off = hessian(found[:, 0], found[:, 1], amplitude)
+    surface = Surface(*found.T, amplitude)
+    values, (diagonal, off) = surface.value(), surface.hessian()
     index = (diagonal - off < 0).astype(int) + (diagonal + off < 0)
     inside = np.abs(found).max(axis=1) <= HALF
     metrics = {name: float(np.sum(index == i)) for i, name in enumerate(KINDS)}
@@ -140,9 +86,10 @@ def run(params: Params, rng: Generator) -> Outcome:
         metrics["index_correlation"] = float(np.corrcoef(index, values)[0, 1])
 
     starts = jittered(params.descents, HALF, rng)
-    bent, twisted = hessian(starts[:, 0], starts[:, 1], amplitude)
+    bent, twisted = Surface(*starts.T, amplitude).hessian()
     metrics["concave_share"] = float(np.mean(bent - np.abs(twisted) < 0))
-    ends, gaps = descend(starts, amplitude, params.steps, float(values[lowest]))
+    ends, heights = descend(starts, amplitude, params.steps, 1 / theory.smoothness(amplitude))
+    gaps = heights - values[lowest]
     metrics["reached"] = float(np.mean(gaps[-1] < REACHED))
     k = np.arange(params.steps + 1)
     shown = k[:: max(1, params.steps // 100)]
@@ -164,24 +111,12 @@ def run(params: Params, rng: Generator) -> Outcome:
             np.arange(0, params.descents, every)[:, np.newaxis] * params.descents + np.arange(0, params.descents, every)
         ).ravel()
         return {
-            "surface": {"x": side, "y": side, "z": value(*np.meshgrid(side, side), amplitude)},
+            "surface": {"x": side, "y": side, "z": Surface(*np.meshgrid(side, side), amplitude).value()},
             "critical_points": {"x": found[:, 0], "y": found[:, 1], "value": index},
             "descents": {"x0": starts[some, 0], "y0": starts[some, 1], "x1": ends[some, 0], "y1": ends[some, 1]},
         }
 
     return Outcome(metrics=metrics, curves=curves, fields=fields)
-
-
-def descend(starts: Array, amplitude: float, steps: int, lowest: float) -> tuple[Array, Array]:
-    """Where gradient descent from starts (n, 2) ends, (n, 2), and f − lowest after 0 … steps steps, (steps + 1, n)."""
-    a, b = starts.T
-    gaps = np.empty((steps + 1, len(starts)))
-    for k in range(steps + 1):
-        gaps[k] = value(a, b, amplitude) - lowest
-        if k < steps:
-            p, q = gradient(a, b, amplitude)
-            a, b = a - p / theory.smoothness(amplitude), b - q / theory.smoothness(amplitude)
-    return np.stack([a, b], axis=1), gaps
 
 
 KINDS = ("minima", "saddles", "maxima")
@@ -194,7 +129,8 @@ SEPARATION = "derived here: f = g(u) + g(v) in u = a + b, v = a − b"
 
 
 def cells(amplitudes: tuple[float, ...]) -> tuple[Params, ...]:
-    return tuple(Params(amplitude=amplitude) for amplitude in amplitudes)
+    """With more Newton starts where there are more than 25 critical points."""
+    return tuple(Params(amplitude=amplitude, newton=81 if amplitude >= 1 else 41) for amplitude in amplitudes)
 
 
 def guide(params: Params) -> bool:
@@ -228,6 +164,7 @@ EXPERIMENT = Experiment(
     params=Params,
     size="amplitude",
     guide=GUIDE,
+    revision=2,
     profiles={
         "quick": Grid(cells((0.2, 0.25, 0.5, 1.0)), 4),
         "standard": Grid(cells((*SMOOTH, *EDGE, *RIPPLED)), 20),

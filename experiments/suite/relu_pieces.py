@@ -45,7 +45,7 @@ from numpy.typing import NDArray
 
 from experiments.claims import Always, Equals
 from experiments.networks.pieces import between, grid_kinks, shallow_kinks, shallow_output, shallow_slope
-from experiments.spec import Arrays, Axes, Curve, Experiment, FieldSpec, Grid, Metric, Outcome, Snippet, product
+from experiments.spec import Arrays, Axes, Curve, Experiment, FieldSpec, Grid, Metric, Outcome, Snippet
 from experiments.theory import pieces as theory
 
 Array = NDArray[np.float64]
@@ -146,12 +146,12 @@ def run(params: Params, rng: Generator) -> Outcome:
 
 
 def cells(neurons: tuple[int, ...], inits: tuple[str, ...]) -> tuple[Params, ...]:
-    """Random cells: 600 networks for the cancelling jumps of the zero-bias arm, more of the smallest."""
-    return tuple(
-        cell
-        for size in neurons
-        for cell in product(Params, neurons=(size,), init=inits, networks=(max(600, 2048 // size),))
-    )
+    """Random cells: 600 networks and more for the cancelling jumps of the zero-bias arm, at least 400 knots elsewhere."""
+
+    def networks(size: int, init: str) -> int:
+        return max(600, 2048 // size) if init == "zero bias" else max(100, 400 // size)
+
+    return tuple(Params(neurons=size, init=init, networks=networks(size, init)) for size in neurons for init in inits)
 
 
 GUIDE = Params(neurons=3, init="guide network", networks=1)
