@@ -55,7 +55,7 @@ def critical_points(starts: Floats, amplitude: float) -> Floats:
     """The different limits (m, 2) of Newton's iteration on the gradient from starts (n, 2), each step at most 0.1."""
     points, found = starts, []
     for _ in range(100):
-        here = Surface(*points.T, amplitude)
+        here = Surface(points[:, 0], points[:, 1], amplitude)
         p, q = here.gradient()
         diagonal, off = here.hessian()
         determinant = diagonal**2 - off**2

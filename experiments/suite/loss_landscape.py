@@ -67,7 +67,7 @@ class Params:
 def run(params: Params, rng: Generator) -> Outcome:
     amplitude = params.amplitude
     found = critical_points(jittered(params.newton, 5 * amplitude / 2 + 0.3, rng), amplitude)
-    surface = Surface(*found.T, amplitude)
+    surface = Surface(found[:, 0], found[:, 1], amplitude)
     values, (diagonal, off) = surface.value(), surface.hessian()
     index = (diagonal - off < 0).astype(int) + (diagonal + off < 0)
     inside = np.abs(found).max(axis=1) <= HALF
@@ -86,7 +86,7 @@ def run(params: Params, rng: Generator) -> Outcome:
         metrics["index_correlation"] = float(np.corrcoef(index, values)[0, 1])
 
     starts = jittered(params.descents, HALF, rng)
-    bent, twisted = Surface(*starts.T, amplitude).hessian()
+    bent, twisted = Surface(starts[:, 0], starts[:, 1], amplitude).hessian()
     metrics["concave_share"] = float(np.mean(bent - np.abs(twisted) < 0))
     ends, heights = descend(starts, amplitude, params.steps, 1 / theory.smoothness(amplitude))
     gaps = heights - values[lowest]

@@ -146,7 +146,7 @@ def run(params: Params, rng: Generator) -> Outcome:
 
 
 def cells(neurons: tuple[int, ...], inits: tuple[str, ...]) -> tuple[Params, ...]:
-    """Random cells: 600 networks and more for the cancelling jumps of the zero-bias arm, at least 400 knots elsewhere."""
+    """Random cells: 600 networks or more for the cancelling jumps of zero biases, at least 400 knots elsewhere."""
 
     def networks(size: int, init: str) -> int:
         return max(600, 2048 // size) if init == "zero bias" else max(100, 400 // size)

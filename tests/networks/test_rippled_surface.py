@@ -43,7 +43,7 @@ def test_descent_follows_the_gradient_downhill() -> None:
     ends, values = descend(starts, 0.2, 3, 0.1)
     by_hand = starts
     for k in range(4):
-        here = Surface(*by_hand.T, 0.2)
+        here = Surface(by_hand[:, 0], by_hand[:, 1], 0.2)
         np.testing.assert_array_equal(values[k], here.value())
         last, by_hand = by_hand, by_hand - 0.1 * np.stack(here.gradient(), axis=1)
     np.testing.assert_allclose(ends, last, rtol=1e-15)
