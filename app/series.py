@@ -73,7 +73,7 @@ def metric_series(runs: pd.DataFrame, values: pd.Series[float], x: str) -> list[
     present = runs[runs.index.isin(values.index)]
     others = telling(present, [name for name in varying(present) if name != x])
     made = []
-    for params, members in _grouped(present, others):
+    for params, members in grouped(present, others):
         grid, position = np.unique(members[x].to_numpy(dtype=np.float64), return_inverse=True)
         means = grouped_means(values.loc[members.index].to_numpy(), position, len(grid))
         made.append(Series(name=params_text(params), params=params, x=grid, **vars(means)))
@@ -88,7 +88,7 @@ def curve_series(runs: pd.DataFrame, curves: Curves, keep: str | None = None) ->
     present = runs[runs.index.isin(list(curves))]
     names = telling(present, list(varying(present)), keep)
     made = []
-    for params, members in _grouped(present, names):
+    for params, members in grouped(present, names):
         drawn = [curves[run_id] for run_id in members.index]
         grid, position = np.unique(np.concatenate([x for x, _ in drawn]), return_inverse=True)
         means = grouped_means(np.concatenate([y for _, y in drawn]), position, len(grid))
@@ -110,7 +110,8 @@ def series_frame(series: Sequence[Series], x: str) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True) if parts else empty
 
 
-def _grouped(runs: pd.DataFrame, names: Sequence[str]) -> list[tuple[dict[str, Value], pd.DataFrame]]:
+def grouped(runs: pd.DataFrame, names: Sequence[str]) -> list[tuple[dict[str, Value], pd.DataFrame]]:
+    """The runs by the values of the named parameters, in order; one group of all runs where none is named."""
     if runs.empty:
         return []
     if not names:
