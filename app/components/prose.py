@@ -2,22 +2,40 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from dash import dcc, html
+from dash import html
+from dash.development.base_component import Component
+
+from app.typesetting import typeset, typeset_line
 
 if TYPE_CHECKING:
-    from dash.development.base_component import Component
+    from collections.abc import Sequence
+
+
+class Typeset(Component):  # type: ignore[misc]  # Dash has no types
+    """A piece of typeset text in an element `tag`; assets/typeset.js lets no element or attribute through but those of
+    text and formulas."""
+
+    _namespace = "lab"
+    _type = "Typeset"
+    _prop_names: ClassVar[Sequence[str]] = ("id", "html", "tag", "className", "title")
+    _valid_wildcard_attributes: ClassVar[Sequence[str]] = ()
+    available_properties = _prop_names
+    available_wildcard_properties = _valid_wildcard_attributes
+
+    def __init__(self, html: str, **properties: Any) -> None:
+        super().__init__(html=html, **properties)
 
 
 def prose(markdown: str) -> Component:
-    """An image becomes a link: a page loads nothing from elsewhere."""
-    return dcc.Markdown(markdown.replace("![", "\\!["), mathjax=True, link_target="_blank", className="prose")
+    """Paragraphs, lists and displayed formulas; an image becomes a link: a page loads nothing from elsewhere."""
+    return Typeset(typeset(markdown), tag="div", className="prose")
 
 
 def sentence(words: str, tag: type[Component] = html.P, **properties: str) -> Component:
-    """One sentence, read as Markdown only where it looks like it; MathJax is loaded only where there is LaTeX."""
+    """One sentence, read as Markdown only where it looks like it."""
     if not any(sign in words for sign in "$*`_\\"):
         return tag(words, **properties)
     classes = f"prose sentence {properties.pop('className', '')}"
-    return dcc.Markdown(words.replace("![", "\\!["), mathjax="$" in words, className=classes.strip())
+    return Typeset(typeset_line(words), tag=tag.__name__.lower(), className=classes.strip(), **properties)

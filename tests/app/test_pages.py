@@ -100,7 +100,7 @@ def test_a_claim_links_to_its_evidence_and_back_returns(dashboard: str, opened: 
 
 def test_an_experiment_page_typesets_its_text_and_links_its_runs(dashboard: str, opened: Opener) -> None:
     page = settled(opened(dashboard + "/experiment/fluctuation"))
-    expect(page.locator(".abstract mjx-container").first).to_be_visible()
+    expect(page.locator(".abstract math").first).to_be_visible()
     expect(page.locator(".abstract strong")).to_have_text("one")
     expect(page.locator(".claim")).to_have_count(4)
     expect(page.locator("#claim-slope")).to_contain_text("standard, 12 seeds")
