@@ -44,17 +44,22 @@ def reading_engine(url: URL) -> Engine:
 
 
 def reading_sqlite(path: Path) -> sqlite3.Connection:
-    """A read-only connection that leaves no file behind.
+    """A read-only connection that leaves no file behind."""
+    connection = sqlite3.connect(
+        reading_uri(path), uri=True, isolation_level=None, timeout=PATIENCE, check_same_thread=False
+    )
+    connection.execute("PRAGMA query_only = ON")
+    return connection
+
+
+def reading_uri(path: Path) -> str:
+    """The file as SQLite opens it for reading only.
 
     Even a read-only connection makes the -wal and -shm files of a store in WAL mode when they are not there. Where no
     writer has them open, the file alone is the whole store, and is read as one that nobody changes.
     """
     mode = "mode=ro" if wal_of(path).exists() else "mode=ro&immutable=1"
-    connection = sqlite3.connect(
-        f"{path.absolute().as_uri()}?{mode}", uri=True, isolation_level=None, timeout=PATIENCE, check_same_thread=False
-    )
-    connection.execute("PRAGMA query_only = ON")
-    return connection
+    return f"{path.absolute().as_uri()}?{mode}"
 
 
 def wal_of(path: Path) -> Path:
