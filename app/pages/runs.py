@@ -13,7 +13,7 @@ from dash import Dash, Input, Output, State, dcc, html
 from app.pages import Page
 from app.reader import Reader
 from app.wording import count, exact, params_text, value_text
-from storage.queries import RunFilter, RunRow, SortKey, batches, experiments, run_page
+from storage.queries import RunFilter, RunRow, SortKey, batches, experiments, found_runs, rows_of
 from storage.records import ExperimentRecord, MetricInfo, ParamInfo
 from storage.wording import duration, number
 
@@ -34,7 +34,7 @@ def layout(read: Reader, query: Mapping[str, str]) -> Component:
     described = {each.name: each for each in read(experiments)}
     runs = filter_of(query, described)
     experiment = described.get(runs.experiment or "")
-    _, total = read(run_page, runs, (), 0, 1)
+    total = len(read(found_runs, runs))
     return html.Div(
         [
             html.Header(
@@ -159,8 +159,9 @@ def register(app: Dash, read: Reader) -> None:
         sort = tuple(SortKey(key["colId"], key["sort"] == "desc") for key in request.get("sortModel") or ())
         start = int(request["startRow"])
         runs = filter_of(query, {each.name: each for each in read(experiments)})
-        found, total = read(run_page, runs, sort, start, int(request["endRow"]) - start)
-        return {"rowData": [row(each) for each in found], "rowCount": total}
+        ids = read(found_runs, runs, sort)
+        found = read(rows_of, tuple(ids[start : int(request["endRow"])].tolist()))
+        return {"rowData": [row(each) for each in found], "rowCount": len(ids)}
 
     @app.callback(  # type: ignore[untyped-decorator]  # Dash has no types
         Output("url", "search"),

@@ -9,10 +9,23 @@ from storage.queries.descriptions import experiments
 from storage.queries.judgements import StoredVerdict, evidence, verdicts
 from storage.queries.measurements import cells_of_runs, curves, curves_of_run, fields_kept, fields_of_run, metric_values
 from storage.queries.progress import BatchRow, batch, batches, database_now
-from storage.queries.runs import RunCount, RunFilter, RunRow, SortKey, run, run_counts, run_page
+from storage.queries.run_conditions import known_names
+from storage.queries.run_language import LanguageError
+from storage.queries.run_table import (
+    Found,
+    RunFilter,
+    SortKey,
+    found_counts,
+    found_runs,
+    run_table,
+    run_table_sql,
+)
+from storage.queries.runs import RunCount, RunRow, rows_of, run, run_counts
 
 __all__ = [
     "BatchRow",
+    "Found",
+    "LanguageError",
     "RunCount",
     "RunFilter",
     "RunRow",
@@ -28,9 +41,14 @@ __all__ = [
     "experiments",
     "fields_kept",
     "fields_of_run",
+    "found_counts",
+    "found_runs",
+    "known_names",
     "metric_values",
+    "rows_of",
     "run",
     "run_counts",
-    "run_page",
+    "run_table",
+    "run_table_sql",
     "verdicts",
 ]

@@ -1,4 +1,4 @@
-"""Runs one by one, in pages of a sorted and filtered table, and counted."""
+"""Runs one by one, and counted."""
 
 from __future__ import annotations
 
@@ -9,11 +9,8 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Select, Text, and_, case, cast, distinct, func, or_, select
-from sqlalchemy.orm import InstrumentedAttribute
-from sqlalchemy.sql.elements import ColumnElement
 
 from storage import tables
-from storage.queries.measurements import parameter
 from storage.records import (
     Value,
 )
@@ -50,23 +47,6 @@ class RunRow:
     metrics: Mapping[str, float]
 
 
-@dataclass(frozen=True, kw_only=True)
-class RunFilter:
-    """Which runs a table shows; None lets all pass."""
-
-    experiment: str | None = None
-    status: str | None = None
-    batch: int | None = None
-
-
-@dataclass(frozen=True)
-class SortKey:
-    """`column` is a column of run, `param.NAME` or `metric.NAME`."""
-
-    column: str
-    descending: bool = False
-
-
 def run_counts(connection: Connection) -> dict[str, RunCount]:
     """Runs of each experiment's present revision."""
     run, ok = tables.Run, tables.Run.status == "ok"
@@ -101,51 +81,10 @@ def run(connection: Connection, name: str) -> RunRow | None:
     return rows[0] if rows else None
 
 
-def run_page(
-    connection: Connection, runs: RunFilter, sort: Sequence[SortKey], offset: int, limit: int
-) -> tuple[tuple[RunRow, ...], int]:
-    """Rows offset … offset + limit − 1 of the filtered, sorted runs, and how many there are in all."""
-    table = tables.Run
-    conditions = [
-        column == value
-        for column, value in (
-            (table.experiment, runs.experiment),
-            (table.status, runs.status),
-            (table.batch_id, runs.batch),
-        )
-        if value is not None
-    ]
-    total = connection.execute(select(func.count()).select_from(table).where(*conditions)).scalar_one()
-    query = select(table.__table__).where(*conditions)
-    infos = select(tables.ParamInfo.name, tables.ParamInfo.type).where(tables.ParamInfo.experiment == runs.experiment)
-    types = {row.name: row.type for row in connection.execute(infos)}
-    for key in sort:
-        column = _sort_column(key.column, types)
-        if column is not None:
-            query = query.order_by((column.desc() if key.descending else column.asc()).nulls_last())
-    query = query.order_by(table.id.desc()).offset(offset).limit(limit)  # the id makes the order one and stable
-    return _run_rows(connection, query), total
-
-
-SORTABLE: Mapping[str, InstrumentedAttribute[Any]] = {
-    name: getattr(tables.Run, name)
-    for name in ("id", "experiment", "seed", "batch_id", "status", "started_at", "seconds", "revision", "key")
-}
-
-
-def _sort_column(column: str, types: Mapping[str, str]) -> ColumnElement[Any] | None:
-    kind, _, name = column.partition(".")
-    if kind == "metric":
-        metric = tables.Metric
-        return (
-            select(metric.value)
-            .where(metric.run_id == tables.Run.id, metric.name == name)
-            .correlate(tables.Run)
-            .scalar_subquery()
-        )
-    if kind == "param":
-        return parameter(name, {"int": 0.0, "float": 0.0, "bool": False}.get(types.get(name, ""), ""))
-    return SORTABLE[column].expression if column in SORTABLE else None
+def rows_of(connection: Connection, ids: Sequence[int]) -> tuple[RunRow, ...]:
+    """The runs with these ids, in this order; those that the store does not hold are left out."""
+    found = {row.id: row for row in _run_rows(connection, select(tables.Run.__table__).where(tables.Run.id.in_(ids)))}
+    return tuple(found[run_id] for run_id in ids if run_id in found)
 
 
 def _run_rows(connection: Connection, query: Select[Any]) -> tuple[RunRow, ...]:

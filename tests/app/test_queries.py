@@ -87,12 +87,9 @@ def test_pages_of_runs_put_together_are_all_of_them_in_order(
     connection: Connection, column: str, descending: bool
 ) -> None:
     runs = RunFilter(experiment="fluctuation")
-    found: list[queries.RunRow] = []
-    for start in range(0, 144, 50):
-        rows, total = queries.run_page(connection, runs, (SortKey(column, descending),), start, 50)
-        found += rows
-        assert total == 144
-    assert len({row.id for row in found}) == 144
+    ids = queries.found_runs(connection, runs, (SortKey(column, descending),)).tolist()
+    found = [row for start in range(0, 144, 50) for row in queries.rows_of(connection, ids[start : start + 50])]
+    assert len({row.id for row in found}) == len(ids) == 144
     kind, _, name = column.partition(".")
     keys: list[Any] = [
         row.params[name] if kind == "param" else row.metrics.get(name) if kind == "metric" else getattr(row, column)
@@ -104,15 +101,16 @@ def test_pages_of_runs_put_together_are_all_of_them_in_order(
 
 
 def test_runs_are_filtered(connection: Connection) -> None:
-    failed, total = queries.run_page(connection, RunFilter(status="failed", batch=1), (), 0, 10)
-    assert (total, failed[0].params["width"], failed[0].status) == (1, 256, "failed")
-    assert queries.run_page(connection, RunFilter(experiment="hostile"), (), 0, 10)[1] == len(hostile_runs())
-    assert queries.run_page(connection, RunFilter(batch=99), (), 0, 10) == ((), 0)
+    ids = queries.found_runs(connection, RunFilter(status="failed", batch=1)).tolist()
+    (failed,) = queries.rows_of(connection, ids)
+    assert (failed.params["width"], failed.status) == (256, "failed")
+    assert len(queries.found_runs(connection, RunFilter(experiment="hostile"))) == len(hostile_runs())
+    assert queries.found_runs(connection, RunFilter(batch=99)).tolist() == []
 
 
 def test_an_unknown_sort_column_is_no_sql(connection: Connection) -> None:
-    rows, _ = queries.run_page(connection, RunFilter(), (SortKey("id; DROP TABLE run"), SortKey("metric.'x'")), 0, 3)
-    assert len(rows) == 3
+    ids = queries.found_runs(connection, RunFilter(), (SortKey("id; DROP TABLE run"), SortKey("metric.'x'")))
+    assert ids.tolist() == sorted(ids.tolist(), reverse=True)
 
 
 def test_a_run_is_found_by_id_and_by_key(connection: Connection) -> None:
@@ -160,5 +158,6 @@ def test_a_missing_store_reads_as_empty(tmp_path: object) -> None:
         assert queries.batches(connection) == ()
         assert queries.verdicts(connection) == ()
         assert queries.run_counts(connection) == {}
-        assert queries.run_page(connection, RunFilter(), (), 0, 10) == ((), 0)
+        assert queries.found_runs(connection, RunFilter()).tolist() == []
+        assert queries.found_counts(connection, RunFilter()) == queries.Found(runs=0, failed=0, seeds=0, cells=0)
         assert np.size(queries.metric_values(connection, "x", "y")) == 0
