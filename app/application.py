@@ -11,9 +11,11 @@ import dash_mantine_components as dmc
 from dash import ALL, MATCH, ClientsideFunction, Dash, Input, Output, State, ctx, dcc, html
 from dash.exceptions import PreventUpdate
 
+from app.components import later
 from app.components.choices import chosen
 from app.components.figures import figure_foot, figure_query, figure_source, foot
 from app.components.states import page_missing, store_empty, store_unreadable
+from app.compression import compress
 from app.exports import add_exports
 from app.figures.look import DARK, Figure
 from app.pages import Page, all_pages
@@ -64,6 +66,7 @@ def application(store: Store) -> Dash:
         if page.register is not None:
             page.register(app, read)
     add_exports(app.server, read, views(pages))
+    compress(app.server)
     _keep_to_this_host(app)
     return app
 
@@ -114,6 +117,7 @@ def _register(app: Dash, read: Reader, pages: tuple[Page, ...]) -> None:
         State(figure_query(MATCH), "data"),
         prevent_initial_call=True,
     )(lambda _values, shown: redraw(read, views(pages), shown))
+    later.register(app, read, views(pages))
     app.clientside_callback(
         ClientsideFunction("lab", "paint"),
         Output({"type": "figure", "panel": MATCH}, "figure"),

@@ -8,51 +8,12 @@ from collections.abc import Iterator, Sequence
 from html import escape
 from itertools import pairwise
 
-_TAGS = frozenset(
-    [
-        "math",
-        "mrow",
-        "mi",
-        "mn",
-        "mo",
-        "mtext",
-        "mspace",
-        "mfrac",
-        "msqrt",
-        "mroot",
-        "msub",
-        "msup",
-        "msubsup",
-        "mover",
-        "munder",
-        "munderover",
-        "mstyle",
-        "mtable",
-        "mtr",
-        "mtd",
-        "mpadded",
-        "mphantom",
-    ]
+_TAGS = re.compile(
+    "math|mrow|mi|mn|mo|mtext|mspace|mfrac|msqrt|mroot|msub|msup|msubsup|mover|munder|munderover|mstyle|mtable|mtr|mtd"
 )
-_ATTRIBUTES = frozenset(
-    [
-        "display",
-        "displaystyle",
-        "scriptlevel",
-        "mathvariant",
-        "stretchy",
-        "fence",
-        "form",
-        "minsize",
-        "maxsize",
-        "accent",
-        "width",
-        "height",
-        "depth",
-        "linethickness",
-        "lspace",
-        "rspace",
-    ]
+_ATTRIBUTES = re.compile(
+    "display|displaystyle|scriptlevel|mathvariant|stretchy|fence|form|minsize|maxsize|accent|width|height|depth"
+    "|linethickness|lspace|rspace"
 )
 _SCRIPTS = frozenset(("msub", "msup", "msubsup", "munder", "mover", "munderover"))
 _WIDTHS = {"negativethin": "-0.167em", "negativemedium": "-0.222em", "negativethick": "-0.278em"}
@@ -95,8 +56,8 @@ def _power_of_primes(found: re.Match[str]) -> str:
 def _core(element: ET.Element) -> list[ET.Element]:
     """The element in MathML Core, with what must stand beside it."""
     tag = element.tag.rpartition("}")[2]
-    made = ET.Element(tag if tag in _TAGS else "mrow")
-    made.attrib = {name: value for name, value in element.attrib.items() if name in _ATTRIBUTES}
+    made = ET.Element(tag if _TAGS.fullmatch(tag) else "mrow")
+    made.attrib = {name: value for name, value in element.attrib.items() if _ATTRIBUTES.fullmatch(name)}
     made.text = element.text
     if "width" in made.attrib:
         made.set("width", _WIDTHS.get(made.attrib["width"], made.attrib["width"]))
