@@ -6,7 +6,7 @@ Every function asks the public tables only, and reads alike on SQLite and Postgr
 from __future__ import annotations
 
 from storage.queries.descriptions import experiments
-from storage.queries.judgements import StoredVerdict, evidence, verdicts
+from storage.queries.judgements import StoredVerdict, evidence, evidence_extents, verdicts
 from storage.queries.measurements import cells_of_runs, curves, curves_of_run, fields_kept, fields_of_run, metric_values
 from storage.queries.progress import BatchRow, batch, batches, database_now
 from storage.queries.run_conditions import known_names
@@ -38,6 +38,7 @@ __all__ = [
     "curves_of_run",
     "database_now",
     "evidence",
+    "evidence_extents",
     "experiments",
     "fields_kept",
     "fields_of_run",

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, case, select
+from sqlalchemy import Connection, and_, case, distinct, func, select
 
 from storage import tables
 from storage.records import (
@@ -52,3 +52,15 @@ def evidence(connection: Connection, verdict_ids: Sequence[int]) -> dict[int, tu
         values = {key: value for key, value in row.items() if key != "verdict_id"}
         found[row["verdict_id"]].append(EvidenceRecord(**values))
     return {verdict_id: tuple(points) for verdict_id, points in found.items()}
+
+
+def evidence_extents(connection: Connection) -> dict[int, tuple[int, int]]:
+    """For each verdict the number of different x among its measured points, and of measured series."""
+    table = tables.Evidence
+    measured = and_(*(and_(table.series != kind, table.series.not_like(f"{kind} %")) for kind in ("theory", "fit")))
+    query = (
+        select(table.verdict_id, func.count(distinct(table.x)), func.count(distinct(table.series)))
+        .where(measured)
+        .group_by(table.verdict_id)
+    )
+    return {verdict: (xs, series) for verdict, xs, series in connection.execute(query)}
