@@ -20,7 +20,8 @@ Query: TypeAlias = Mapping[str, str]
 class Drawn:
     """A figure, its caption, the numbers in it (one row a point, as drawn) and the SELECT that gives them.
 
-    `interval` is what the columns low and high of the numbers are.
+    `interval` is what the columns low and high of the numbers are. `told` is the part of the numbers that the table
+    under the figure shows, where that is not all of them; `height` what the figure needs, in pixels, where it says.
     """
 
     figure: Figure
@@ -28,6 +29,8 @@ class Drawn:
     caption: str = ""
     sql: str = ""
     interval: str = "95 % interval"
+    told: pd.DataFrame | None = None
+    height: int | None = None
 
 
 Draw: TypeAlias = "Callable[[Reader, Query], Drawn]"
@@ -41,7 +44,8 @@ class NothingToDrawError(Exception):
 class Shown:
     """A view on a page: which one, and with what query it opens.
 
-    `panel` is unlike every other on the page; `fixed` is the part of the query that no control changes.
+    `panel` is unlike every other on the page; `fixed` is the part of the query that no control changes. `follows` is
+    the panel whose choices are the rest of the query, where these are not the panel's own.
     """
 
     view: str
@@ -49,6 +53,7 @@ class Shown:
     drawn: Drawn
     fixed: Query
     chosen: Query = field(default_factory=dict)
+    follows: str = ""
 
     @property
     def query(self) -> dict[str, str]:

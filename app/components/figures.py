@@ -55,18 +55,21 @@ def figure_query(panel: object) -> dict[str, Any]:
 
 
 def figure_view(shown: Shown, *, height: int = 280, label: str = "") -> Component:
-    """`label` is what a screen reader says, else the caption."""
+    """`label` is what a screen reader says, else the caption; a height that the figure says goes before `height`."""
     return html.Figure(
         [
             dcc.Store(id=figure_source(shown.panel), data=shown.drawn.figure),
-            dcc.Store(id=figure_query(shown.panel), data={"view": shown.view, "fixed": dict(shown.fixed)}),
+            dcc.Store(
+                id=figure_query(shown.panel),
+                data={"view": shown.view, "fixed": dict(shown.fixed), "follows": shown.follows},
+            ),
             html.Div(
                 dcc.Graph(
                     id={"type": "figure", "panel": shown.panel},
                     figure=_WAITING,
                     config=CONFIG,
                     responsive=True,
-                    style={"height": f"{height}px"},
+                    style={"height": f"{shown.drawn.height or height}px"},
                 ),
                 role="img",
                 **{"aria-label": label or shown.drawn.caption or shown.view},
@@ -78,22 +81,22 @@ def figure_view(shown: Shown, *, height: int = 280, label: str = "") -> Componen
 
 
 def foot(view: str, drawn: Drawn, query: Mapping[str, str]) -> list[Component]:
-    """Caption, then the numbers drawn, their SQL, and the links that export both and the picture."""
+    """The caption; then one line: the links that export numbers and picture, their SQL and table to be opened."""
     under: list[Component] = []
     if drawn.caption:
         under.append(html.P(drawn.caption, className="caption"))
-    exports = [
+    line: list[Component] = [
         html.A(name, href=export_address(view, kind, query), download=True)
         for name, kind in (("CSV", "csv"), ("Parquet", "parquet"))
     ]
-    exports.append(html.Button("SVG", type="button", className="save-svg", title="Save the picture as SVG"))
-    under.append(html.Div(exports, className="exports"))
+    line.append(html.Button("SVG", type="button", className="save-svg", title="Save the picture as SVG"))
     if drawn.sql:
         console = dcc.Link("Open in the console", href="/sql?" + urlencode({"sql": drawn.sql}))
-        under.append(html.Details([html.Summary("SQL"), html.Pre(drawn.sql, tabIndex="0"), console]))
-    if 0 < len(drawn.numbers) <= MOST_ROWS:
-        under.append(html.Details([html.Summary("Numbers"), numbers_table(drawn.numbers, drawn.interval)]))
-    return under
+        line.append(html.Details([html.Summary("SQL"), html.Div([html.Pre(drawn.sql, tabIndex="0"), console])]))
+    told = drawn.numbers if drawn.told is None else drawn.told
+    if 0 < len(told) <= MOST_ROWS:
+        line.append(html.Details([html.Summary("Numbers"), numbers_table(told, drawn.interval)]))
+    return [*under, html.Div(line, className="exports")]
 
 
 def export_address(view: str, kind: str, query: Mapping[str, str]) -> str:
@@ -104,7 +107,11 @@ def export_address(view: str, kind: str, query: Mapping[str, str]) -> str:
 def numbers_table(numbers: pd.DataFrame, interval: str) -> Component:
     """The numbers as people read them: a value with columns low and high beside it is written with its interval."""
     with_ends = {"low", "high"} <= set(numbers.columns)
-    value = next((name for name in ("mean", "value", "y") if name in numbers.columns), None) if with_ends else None
+    value = (
+        next((name for name in ("mean", "median", "iqm", "value", "y") if name in numbers.columns), None)
+        if with_ends
+        else None
+    )
     columns = [name for name in numbers.columns if value is None or name not in ("low", "high")]
     rows = []
     for record in numbers.to_dict("records"):
@@ -119,6 +126,8 @@ def numbers_table(numbers: pd.DataFrame, interval: str) -> Component:
 
 
 def _cell(value: object) -> str:
-    if value is None or value != value:
+    from pandas import isna
+
+    if isna(value):  # type: ignore[call-overload]  # one cell, whatever its type
         return ""
     return number(value) if isinstance(value, float) else value_text(value)

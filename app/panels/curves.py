@@ -8,13 +8,13 @@ from dash import html
 
 from app import sql
 from app.components.choices import Offer, controls, of_panel, settled
-from app.components.figures import figure_view
+from app.components.later import Awaited, figure_later
 from app.figures.means import curve_figure
 from app.panels.selection import cell_offers, first_view, fixed_by
 from app.panels.shared import AXES, asked_experiment, scales, with_unit
 from app.reader import Reader
 from app.series import curve_series, select, series_frame, varying
-from app.views import Drawn, NothingToDrawError, Query, Shown, drawn
+from app.views import Drawn, NothingToDrawError, Query
 from storage.queries import cells_of_runs, curves
 from storage.records import ExperimentRecord
 
@@ -46,15 +46,12 @@ def layout(read: Reader, experiment: ExperimentRecord, query: Query) -> Componen
     if not offered:
         return None
     chosen, fixed = settled(offered, of_panel(query, PANEL)), {"experiment": experiment.name}
-    made = drawn(read, draw, {**fixed, **chosen})
     return html.Section(
         [
             html.H2("Curves"),
             controls(PANEL, offered, chosen),
-            figure_view(
-                Shown(view=PANEL, panel=PANEL, drawn=made, fixed=fixed, chosen=chosen),
-                height=380,
-                label="Curves over seeds",
+            figure_later(
+                Awaited(view=PANEL, panel=PANEL, fixed=fixed, chosen=chosen, height=380, label="Curves over seeds")
             ),
         ],
         **{"aria-label": "Curves"},

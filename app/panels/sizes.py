@@ -9,13 +9,13 @@ from dash import html
 
 from app import sql
 from app.components.choices import Offer, controls, of_panel, settled
-from app.components.figures import figure_view
+from app.components.later import Awaited, figure_later
 from app.figures.means import fits_a_log, size_figure
 from app.panels.selection import ALL, cell_offers, first_view, fixed_by
 from app.panels.shared import AXES, asked_experiment, scales, with_unit
 from app.reader import Reader
 from app.series import metric_series, select, series_frame, varying
-from app.views import Drawn, NothingToDrawError, Query, Shown, drawn
+from app.views import Drawn, NothingToDrawError, Query
 from storage.queries import cells_of_runs, metric_values
 from storage.records import ExperimentRecord, Value
 
@@ -55,15 +55,12 @@ def layout(read: Reader, experiment: ExperimentRecord, query: Query) -> Componen
     if not offered:
         return None
     chosen, fixed = settled(offered, of_panel(query, PANEL)), {"experiment": experiment.name}
-    made = drawn(read, draw, {**fixed, **chosen})
     return html.Section(
         [
             html.H2(f"Metric against {chosen['x']}"),
             controls(PANEL, offered, chosen),
-            figure_view(
-                Shown(view=PANEL, panel=PANEL, drawn=made, fixed=fixed, chosen=chosen),
-                height=380,
-                label="Metric against size",
+            figure_later(
+                Awaited(view=PANEL, panel=PANEL, fixed=fixed, chosen=chosen, height=380, label="Metric against size")
             ),
         ],
         **{"aria-label": "Metric against size"},
