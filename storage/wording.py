@@ -27,7 +27,7 @@ def with_interval(estimate: float | None, low: float | None, high: float | None)
         return ""
     if low is None or high is None:
         return number(estimate)
-    if low == high == estimate:
+    if high - low <= 1e-12 * abs(estimate):  # the seeds agree but for rounding
         return number(estimate)
     return " ".join(earned((estimate,), low, high)) + " " + ends(low, high)
 

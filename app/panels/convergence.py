@@ -141,12 +141,9 @@ def _sql(read: Reader, of: Quantity, shown: Shown) -> str:
     for each in shown.fitted:
         types = {info.name: info.type for info in described(read, each.trend.of.experiment).params}
         kinds |= {name: SQL_TYPES[types[name]] for name in each.params}
-    held = {
-        name: sql.name(sql.beside(name)) if name in own else f"CAST(NULL AS {kind})" for name, kind in kinds.items()
-    }
     params = [
-        f"{value} AS {sql.name(sql.beside(name, TAKEN))}".replace(f"{value} AS {value}", value)
-        for name, value in held.items()
+        _renamed(sql.name(sql.beside(name)) if name in own else f"CAST(NULL AS {kind})", sql.beside(name, TAKEN))
+        for name, kind in kinds.items()
     ]
     fixed = {name: value for name, value in shown.fixed[of.experiment].items() if name != of.x}
     source, metric = sql.name(f"runs_{of.experiment}"), sql.name(of.metric)
@@ -154,7 +151,7 @@ def _sql(read: Reader, of: Quantity, shown: Shown) -> str:
     if shown.centre == "mean":
         inner, values = sql.means_by([*own, of.x], metric, source, condition), ["mean", "standard_error", "n"]
     else:
-        columns = [f"{sql.name(name)} AS {sql.name(sql.beside(name))}" for name in [*own, of.x]]
+        columns = [_renamed(sql.name(name), sql.beside(name)) for name in [*own, of.x]]
         inner = f"SELECT {', '.join(columns)}, seed, {metric} AS value\nFROM {source}{condition}"
         values = ["seed", "value"]
     columns = [
@@ -165,6 +162,10 @@ def _sql(read: Reader, of: Quantity, shown: Shown) -> str:
         *values,
     ]
     return f"SELECT {', '.join(columns)}\nFROM (\n{inner}\n) AS {'means' if shown.centre == 'mean' else 'runs'}"
+
+
+def _renamed(value: str, column: str) -> str:
+    return value if value == sql.name(column) else f"{value} AS {sql.name(column)}"
 
 
 VIEWS = {VIEW: draw}

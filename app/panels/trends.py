@@ -225,12 +225,14 @@ def _fitted(
         if all(trend.params.get(param, value) == value for param, value in fixed.items())
     ]
     told = telling(_frame(taken), list(_values(taken))) if taken else []
-    several = len({each.experiment for each in shown}) > 1
-    metrics = len({each.metric for each in shown}) > 1 or (not several and len(shown) > 1)
+    alike = [each for each in shown if each.metric == of.metric]
+    experiment = of.experiment if len({each.experiment for each in alike}) > 1 else ""
+    metric = of.metric if len(shown) > 1 else ""
+    along = f"along {of.x}" if len(alike) > 1 and not experiment else ""
     made = []
     for trend in taken:
         params = {name: trend.params[name] for name in told}
-        said = [of.experiment if several else "", of.metric if metrics else "", params_text(params)]
+        said = [experiment, metric, along, params_text(params)]
         name = ", ".join(part for part in said if part) or of.metric
         rate, predicted = trend.rate(start, centre), trend.predicted(start)
         made.append(Fitted(trend=trend, name=name, params=params, rate=rate, predicted=predicted))
