@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.intervals import grouped_means
+from app.sql import beside
 from app.wording import params_text
 from storage.records import Value
 
@@ -97,16 +98,19 @@ def curve_series(runs: pd.DataFrame, curves: Curves, keep: str | None = None) ->
 
 
 def series_frame(series: Sequence[Series], x: str) -> pd.DataFrame:
-    """The numbers of the series: a row a point, with the parameters that tell them apart, x, mean, low, high and n."""
+    """The numbers of the series: a row a point, with the parameters that tell them apart, x, mean, low, high and n.
+
+    A parameter of such a name is in the column param_NAME.
+    """
     import pandas as pd
 
     names = list(dict.fromkeys(name for line in series for name in line.params))
     parts = []
     for line in series:
-        columns: dict[str, object] = {name: line.params.get(name) for name in names}
-        columns |= {x: line.x, "mean": line.mean, "low": line.low, "high": line.high, "n": line.n}
+        columns: dict[str, object] = {beside(name): line.params.get(name) for name in names}
+        columns |= {beside(x): line.x, "mean": line.mean, "low": line.low, "high": line.high, "n": line.n}
         parts.append(pd.DataFrame(columns))
-    empty = pd.DataFrame(columns=[*names, x, "mean", "low", "high", "n"])
+    empty = pd.DataFrame(columns=[*map(beside, [*names, x]), "mean", "low", "high", "n"])
     return pd.concat(parts, ignore_index=True) if parts else empty
 
 

@@ -17,7 +17,7 @@
     const query = new URLSearchParams(location.search);
     ids.forEach((id, k) => {
       const name = id.panel ? `${id.panel}.${id.key}` : id.key;
-      const value = Array.isArray(values[k]) ? values[k].join("|") : String(values[k] ?? id.default);
+      const value = Array.isArray(values[k]) ? values[k].join("|") || "*" : String(values[k] ?? id.default);
       value === id.default ? query.delete(name) : query.set(name, value);
     });
     const search = query.toString();

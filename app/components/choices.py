@@ -18,6 +18,8 @@ Options = Sequence[tuple[str, str]]
 
 SEVERAL = "|"
 """Between the values of a choice of several, in the URL."""
+ALL = "*"
+"""What the URL says where nothing is left out: of several, where none is taken. No parameter has such a value."""
 
 
 def of_panel(query: Mapping[str, str], panel: str) -> dict[str, str]:
@@ -32,6 +34,7 @@ class Offer:
 
     One of `several` takes any number, whose values are parted by SEVERAL in `default` and in the URL. One that `turns`
     the page lays it out anew, for choices that decide which others there are; any other redraws the panel's figure.
+    With `empty`, taking none of several is a choice too, ALL, which the control says in these words.
     """
 
     key: str
@@ -40,11 +43,14 @@ class Offer:
     default: str
     several: bool = False
     turns: bool = False
+    empty: str = ""
 
     def settled(self, asked: str | None) -> str:
         """What was asked for, or the default where that is nothing that there is."""
         if asked is None:
             return self.default
+        if self.empty and asked == ALL:
+            return ALL
         known = {option for option, _ in self.options}
         wanted = asked.split(SEVERAL) if self.several else [asked]
         return SEVERAL.join(value for value in dict.fromkeys(wanted) if value in known) or self.default
@@ -69,9 +75,10 @@ def _control(panel: str, offer: Offer, value: str) -> Component:
         "comboboxProps": {"shadow": "sm"},
     }
     if offer.several:
-        several = value.split(SEVERAL) if value else []
-        return dmc.MultiSelect(value=several, searchable=True, hidePickedOptions=True, maw="36rem", **shared)
-    longest = max((len(text) for _, text in offer.options), default=0)
+        several = value.split(SEVERAL) if value and not (offer.empty and value == ALL) else []
+        more = {"placeholder": offer.empty, "miw": f"{len(offer.empty) + 6}ch"} if offer.empty else {}
+        return dmc.MultiSelect(value=several, searchable=True, hidePickedOptions=True, maw="36rem", **more, **shared)
+    longest = max((len(offer.label) - 5, *(len(text) for _, text in offer.options)))
     return dmc.Select(
         value=value,
         allowDeselect=False,
@@ -93,4 +100,4 @@ def chosen(inputs: Sequence[Mapping[str, Any]]) -> dict[str, str]:
 
 def spoken(value: object) -> str:
     """A control's value as the URL says it."""
-    return SEVERAL.join(str(each) for each in value) if isinstance(value, list) else str(value)
+    return (SEVERAL.join(str(each) for each in value) or ALL) if isinstance(value, list) else str(value)

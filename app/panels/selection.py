@@ -1,18 +1,18 @@
-"""Choosing cells: for each parameter that varies, one of its values or all of them."""
+"""Choosing cells: for each parameter that varies, one of its values, several, or all of them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from app.components.choices import Offer, Options
+from app.components.choices import ALL, SEVERAL, Offer, Options
 from app.wording import value_text
 from storage.records import Value
 
 if TYPE_CHECKING:
     import pandas as pd
 
-ALL = "all"
+POOLED = "~"
 Varying = Mapping[str, Sequence[Value]]
 
 
@@ -38,7 +38,7 @@ def first_view(
 
 
 def options_of(values: Sequence[Value]) -> Options:
-    return [(ALL, ALL), *((str(value), value_text(value)) for value in values)]
+    return [(ALL, "all"), *((str(value), value_text(value)) for value in values)]
 
 
 def cell_offers(varying: Varying, first: Mapping[str, str]) -> list[Offer]:
@@ -57,3 +57,39 @@ def fixed_by(chosen: Mapping[str, str], varying: Varying) -> dict[str, Value]:
         for value in values
         if str(value) == chosen.get(f"p.{name}", ALL)
     }
+
+
+def several_offers(prefix: str, varying: Varying, first: Mapping[str, str]) -> list[Offer]:
+    """One choice for each parameter, under prefix + its name: any of its values (none: each), pooled or told apart."""
+    return [
+        Offer(
+            key=prefix + name,
+            label=name,
+            options=[(POOLED, "pooled"), *((_token(value), value_text(value)) for value in varying[name])],
+            default=_token(default),
+            several=True,
+            empty="each value",
+        )
+        for name, default in first.items()
+    ]
+
+
+def kept_and_pooled(
+    chosen: Mapping[str, str], prefix: str, varying: Varying
+) -> tuple[dict[str, list[Value]], list[str]]:
+    """What several_offers() chose: the values left of each parameter of which not all are, and which are pooled."""
+    kept: dict[str, list[Value]] = {}
+    pooled = []
+    for name, values in varying.items():
+        tokens = chosen.get(prefix + name, ALL).split(SEVERAL)
+        if POOLED in tokens:
+            pooled.append(name)
+        among = [value for value in values if _token(value) in tokens]
+        if 0 < len(among) < len(values):
+            kept[name] = among
+    return kept, pooled
+
+
+def _token(value: object) -> str:
+    """A value as the URL says it; SEVERAL in it would part it."""
+    return str(value).replace(SEVERAL, "¦")

@@ -1,0 +1,109 @@
+"""The numbers of lines as a table: a row a point, as drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from app.lines.averaging import Line
+from app.lines.comparing import Beside
+from app.lines.statement import TAKEN
+from app.sql import beside
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def lines_frame(
+    lines: Sequence[Line], statistic: str, besides: Sequence[Beside] = (), word: str = "", *, runs: bool = False
+) -> pd.DataFrame:
+    """What tells the lines apart, x, the statistic, low, high, n, and what else is drawn of it.
+
+    `besides` are those of the lines, in order, and `word` is difference or ratio. With `runs`, their single curves
+    follow: rows with run_id and seed, whose value stands in the column of the statistic.
+    """
+    import pandas as pd
+
+    parts = [_statistics(lines, statistic)]
+    if besides:
+        parts[0] |= _besides(lines, besides, word)
+    if runs:
+        parts.append(_runs(lines, statistic))
+    told = _telling(lines)
+    frames = []
+    for part in parts:
+        which = part.pop("line")
+        named = {
+            name: pd.Categorical.from_codes(codes[which], pd.Index(values, dtype=object))
+            for name, (codes, values) in told.items()
+        }
+        frames.append(pd.DataFrame(named | part))
+    frame = frames[0] if len(frames) == 1 else pd.concat(frames, ignore_index=True)
+    if runs:
+        frame = frame.astype({"run_id": "Int64", "seed": "Int64"})
+    return frame.astype({name: _plain(codes, values) for name, (codes, values) in told.items()})
+
+
+def _telling(lines: Sequence[Line]) -> dict[str, tuple[np.ndarray[Any, Any], list[Any]]]:
+    """Each column that tells lines apart, as the code of each line and the values that the codes stand for."""
+    several = len({(line.experiment, line.curve) for line in lines}) > 1
+    columns: dict[str, list[Any]] = {}
+    if several:
+        columns = {"experiment": [line.experiment for line in lines], "curve": [line.curve for line in lines]}
+    for name in dict.fromkeys(name for line in lines for name in line.params):
+        held = [line.params.get(name) for line in lines]
+        if len({type(value) for value in held if value is not None}) > 1:  # one name, two kinds of parameter
+            held = [None if value is None else str(value) for value in held]
+        columns[beside(name, TAKEN)] = held
+    coded = {}
+    for name, held in columns.items():
+        values = list(dict.fromkeys(value for value in held if value is not None))
+        codes = np.array([-1 if value is None else values.index(value) for value in held])
+        coded[name] = (codes, values)
+    return coded
+
+
+def _plain(codes: np.ndarray[Any, Any], values: Sequence[Any]) -> Any:
+    """Numbers and truth stay what they are, where no line is without."""
+    kind = type(values[0]) if values else str
+    return object if kind is str or (codes < 0).any() else kind
+
+
+def _statistics(lines: Sequence[Line], statistic: str) -> dict[str, Any]:
+    columns: dict[str, Any] = {"line": np.repeat(np.arange(len(lines)), [len(line.x) for line in lines])}
+    for name, held in (("x", "x"), (statistic, "value"), ("low", "low"), ("high", "high"), ("n", "n")):
+        columns[name] = np.concatenate([getattr(line, held) for line in lines])
+    if any(line.smoothed is not None for line in lines):
+        columns["smoothed"] = np.concatenate(
+            [np.full(len(line.x), np.nan) if line.smoothed is None else line.smoothed for line in lines]
+        )
+    return columns
+
+
+def _besides(lines: Sequence[Line], besides: Sequence[Beside], word: str) -> dict[str, Any]:
+    """At the x of the lines, nan where there is none."""
+    named = {word: "value"}
+    if word == "difference":
+        named |= {"difference_low": "low", "difference_high": "high", "pairs": "n"}
+    columns: dict[str, list[Any]] = {name: [] for name in named}
+    for line, other in zip(lines, besides, strict=True):
+        place = np.searchsorted(line.x, other.x)
+        for name, held in named.items():
+            column = np.zeros(len(line.x), dtype=np.int64) if name == "pairs" else np.full(len(line.x), np.nan)
+            column[place] = getattr(other, held)
+            columns[name].append(column)
+    return {name: np.concatenate(parts) for name, parts in columns.items()}
+
+
+def _runs(lines: Sequence[Line], statistic: str) -> dict[str, Any]:
+    samples = [line.sample for line in lines]
+    return {
+        "line": np.repeat(np.arange(len(lines)), [len(sample.value) for sample in samples]),
+        "run_id": np.concatenate([sample.ids[sample.run] for sample in samples]),
+        "seed": np.concatenate([sample.seeds[sample.run] for sample in samples]),
+        "x": np.concatenate([sample.x[sample.place] for sample in samples]),
+        statistic: np.concatenate([sample.value for sample in samples]),
+        "n": 1,
+    }

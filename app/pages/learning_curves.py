@@ -1,0 +1,199 @@
+"""Learning curves: any curves of any experiments over one another, averaged over seeds as the reader asks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from dash import ALL, Dash, Input, Output, ctx, html
+from dash.exceptions import PreventUpdate
+
+from app.components.choices import SEVERAL, Offer, chosen, controls, settled
+from app.components.figures import figure_view
+from app.intervals import BANDS, STATISTICS, bands_of
+from app.pages import Page
+from app.panels.lines import ABSCISSAE, BELOW, FIRST, POINTS, How, Source, draw_lines, keys_of_sources
+from app.panels.selection import first_view, kept_and_pooled, several_offers
+from app.panels.shared import AXES
+from app.series import varying
+from app.views import Drawn, NothingToDrawError, Query, Shown, drawn
+from storage.queries import cells_of_runs, curves, experiments, run_counts
+from storage.records import CurveInfo, ExperimentRecord
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from dash.development.base_component import Component
+
+    from app.reader import Reader
+
+VIEW = "learning"
+MOST_LINES = 9
+SMOOTHING = {
+    "none": "none",
+    **{f"mean {points}": f"running mean of {points}" for points in (3, 5, 11, 21, 51)},
+    **{f"ema {weight}": f"exponential, weight {weight}" for weight in (0.6, 0.8, 0.9, 0.95, 0.99)},
+}
+
+
+def layout(read: Reader, query: Query) -> Component:
+    offered = offers(read, query)
+    values = settled(offered, query)
+    head = html.Header(
+        [
+            html.H1("Learning curves"),
+            html.P("Any curves of any experiments over one another, over seeds.", className="quiet"),
+        ],
+        className="page-head",
+    )
+    sources = _sources(read, values)
+    try:
+        made = drawn(read, draw, values)
+    except NothingToDrawError as reason:
+        figure: Component = html.P(str(reason), className="quiet")
+    else:
+        turning = {offer.key for offer in offered if offer.turns}
+        shown = Shown(
+            view=VIEW,
+            panel="",
+            drawn=made,
+            fixed={key: value for key, value in values.items() if key in turning},
+            chosen={key: value for key, value in values.items() if key not in turning},
+        )
+        figure = html.Section([html.H2(_title(sources)), figure_view(shown, height=560, label=_title(sources))])
+    return html.Div([head, *_rows(offered, values), figure], className="learning")
+
+
+def _title(sources: Sequence[Source]) -> str:
+    """One curve by its experiment and what is along y; several by their names."""
+    if len(sources) == 1:
+        (one,) = sources
+        return f"{one.experiment.title}: {one.info.y_label}"
+    if len({source.experiment.name for source in sources}) == 1:
+        return f"{sources[0].experiment.title}: {', '.join(source.info.name for source in sources)}"
+    return ", ".join(f"{source.experiment.name} {source.info.name}" for source in sources)
+
+
+def _rows(offered: Sequence[Offer], values: Mapping[str, str]) -> list[Component]:
+    """What curves, which runs of each experiment, and how they are drawn."""
+    owners = dict.fromkeys(offer.key.partition(".")[0] for offer in offered if "." in offer.key)
+    rows: list[Component] = [controls("", [offered[0]], values)]
+    for owner in owners:
+        own = [offer for offer in offered if offer.key.startswith(f"{owner}.")]
+        rows.append(html.Div([html.P(["Runs of ", html.Code(owner)], className="quiet"), controls("", own, values)]))
+    rest = [offer for offer in offered[1:] if "." not in offer.key]
+    return [*rows, controls("", rest, values)]
+
+
+def offers(read: Reader, query: Query) -> list[Offer]:
+    """The curves first; then, of each experiment they are of, its parameters as EXPERIMENT.NAME; then how to draw."""
+    described = _described(read)
+    curve = Offer(
+        key="curve",
+        label="curves",
+        options=[(name, name) for name in described],
+        default=_first(read, described),
+        several=True,
+        turns=True,
+    )
+    taken = [described[name] for name in curve.settled(query.get("curve")).split(SEVERAL) if name in described]
+    statistic = Offer(key="statistic", label="statistic", options=list(STATISTICS.items()), default="mean", turns=True)
+    bands = bands_of(statistic.settled(query.get("statistic")))
+    how = [
+        statistic,
+        Offer(key="band", label="band", options=[(band, BANDS[band]) for band in bands], default="ci"),
+        Offer(key="runs", label="single runs", options=[("no", "hidden"), ("yes", "shown")], default="no"),
+        Offer(key="smoothing", label="smoothing", options=list(SMOOTHING.items()), default="none"),
+        AXES,
+        Offer(key="along", label="x", options=list(ABSCISSAE.items()), default="own"),
+        Offer(key="points", label="points of runs", options=list(POINTS.items()), default="auto"),
+        Offer(key="below", label="below", options=list(BELOW.items()), default="none"),
+    ]
+    cells = [offer for experiment in _owners(taken) for offer in _cell_offers(read, experiment, taken)]
+    found = settled([curve, *cells, *how], query)
+    lines = keys_of_sources(read, _sources(read, found))
+    against = [(FIRST, "the first line"), *((key, key) for key in lines)]
+    return [curve, *cells, *how, Offer(key="against", label="against", options=against, default=FIRST)]
+
+
+def _described(read: Reader) -> dict[str, tuple[ExperimentRecord, CurveInfo]]:
+    """EXPERIMENT/CURVE -> both, learning curves before others."""
+    found = [(experiment, info) for experiment in read(experiments) for info in experiment.curves]
+    found.sort(key=lambda each: each[1].role != "learning")
+    return {f"{experiment.name}/{info.name}": (experiment, info) for experiment, info in found}
+
+
+def _first(read: Reader, described: Mapping[str, tuple[ExperimentRecord, CurveInfo]]) -> str:
+    """The first learning curve of the experiment that has the most runs."""
+    counted = read(run_counts)
+    held = {name: counted[owner.name].ok if owner.name in counted else 0 for name, (owner, _) in described.items()}
+    learning = [name for name, (_, info) in described.items() if info.role == "learning"] or list(described)
+    return max(learning, key=lambda name: held[name], default="")
+
+
+def _owners(taken: Sequence[tuple[ExperimentRecord, CurveInfo]]) -> list[ExperimentRecord]:
+    return list({experiment.name: experiment for experiment, _ in taken}.values())
+
+
+def _cell_offers(
+    read: Reader, experiment: ExperimentRecord, taken: Sequence[tuple[ExperimentRecord, CurveInfo]]
+) -> list[Offer]:
+    runs = _runs(read, experiment, [info for owner, info in taken if owner.name == experiment.name])
+    vary = varying(runs)
+    sizes = [info.name for info in experiment.params if info.is_size]
+    first = first_view(runs, list(vary), experiment.guide_params or {}, MOST_LINES, keep=sizes)
+    return several_offers(f"{experiment.name}.", vary, first)
+
+
+def _runs(read: Reader, experiment: ExperimentRecord, infos: Sequence[CurveInfo]) -> pd.DataFrame:
+    """The runs that have one of the curves."""
+    runs = read(cells_of_runs, experiment.name)
+    held = {run for info in infos for run in read(curves, experiment.name, info.name)}
+    return runs[runs.index.isin(held)]
+
+
+def _sources(read: Reader, values: Mapping[str, str]) -> list[Source]:
+    described = _described(read)
+    taken = [described[name] for name in values.get("curve", "").split(SEVERAL) if name in described]
+    made = []
+    for experiment, info in taken:
+        vary = varying(_runs(read, experiment, [other for owner, other in taken if owner.name == experiment.name]))
+        kept, pooled = kept_and_pooled(values, f"{experiment.name}.", vary)
+        made.append(Source(experiment=experiment, info=info, kept=kept, pooled=pooled))
+    return made
+
+
+def draw(read: Reader, query: Query) -> Drawn:
+    """The view `learning`: curve (EXPERIMENT/CURVE, several parted by |), EXPERIMENT.PARAM, and how to draw them."""
+    values = settled(offers(read, query), query)
+    how = How(
+        statistic=values["statistic"],
+        band=values["band"],
+        abscissa=values["along"],
+        points=values["points"],
+        smoothing=values["smoothing"],
+        axes=values["axes"],
+        runs=values["runs"] == "yes",
+        below=values["below"],
+        reference=values["against"],
+    )
+    return draw_lines(read, _sources(read, values), how)
+
+
+def register(app: Dash, read: Reader) -> None:
+    @app.callback(  # type: ignore[untyped-decorator]  # Dash has no types
+        Output({"type": "choice", "panel": "", "key": "against", "default": FIRST}, "data"),
+        Input({"type": "choice", "panel": "", "key": ALL, "default": ALL}, "value"),
+        Input({"type": "turn", "panel": "", "key": ALL, "default": ALL}, "value"),
+        prevent_initial_call=True,
+    )
+    def lines_there_are(_values: list[str], _turns: list[str]) -> list[dict[str, str]]:
+        query = {**chosen(ctx.inputs_list[0]), **chosen(ctx.inputs_list[1])}
+        if "against" not in query or "curve" not in query:
+            raise PreventUpdate  # the choices of another page
+        against = offers(read, query)[-1]
+        return [{"value": value, "label": label} for value, label in against.options]
+
+
+PAGE = Page(
+    path="/learning-curves", nav="Learning curves", order=20, layout=layout, register=register, views={VIEW: draw}
+)
