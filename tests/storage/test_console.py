@@ -1,0 +1,254 @@
+"""The console on both databases: what it answers, in pages and with counts; what it refuses, and whom."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from storage import open_store
+from storage.console.asking import AT_ONCE, VARIABLE, Console
+from storage.console.question import QueryError, Question
+from storage.store import open_writer
+from tests.servers import Cluster, free_port
+from tests.storage import made
+from tests.storage.consoles import RUNS, Place, postgresql_place, sqlite_place
+from tests.test_readme import blocks
+
+SLEEP = {
+    "sqlite": "WITH RECURSIVE a(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM a) SELECT max(x) FROM a",
+    "postgresql": "SELECT pg_sleep(60)",
+}
+
+
+@pytest.fixture(scope="module")
+def sqlite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    with sqlite_place(tmp_path_factory.mktemp("console")) as place:
+        yield place
+
+
+@pytest.fixture(scope="module")
+def server(postgresql: Cluster) -> Iterator[Place]:
+    with postgresql_place(postgresql) as place:
+        yield place
+
+
+@pytest.fixture(params=["sqlite", "server"])
+def place(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Place:
+    found: Place = request.getfixturevalue(request.param)
+    if found.reader is not None:
+        monkeypatch.setenv(VARIABLE, found.reader)
+    return found
+
+
+def refusal(console: Console, sql: str, seconds: float = 10.0) -> str:
+    with pytest.raises(QueryError) as caught:
+        console.ask(Question(sql=sql, seconds=seconds))
+    return str(caught.value)
+
+
+def test_values_come_as_they_are(place: Place) -> None:
+    answer = place.console.ask(
+        Question(sql="SELECT 9007199254740993 AS whole, 0.1 AS part, NULL AS none, '<b>=1+1' AS words, 1.5 / 3 AS half")
+    )
+    assert answer.columns == ("whole", "part", "none", "words", "half")
+    assert answer.rows == ((9007199254740993, 0.1, None, "<b>=1+1", 0.5),)
+    assert answer.ended
+    assert answer.total == 1
+
+
+def test_the_numbers_of_a_view_are_those_of_the_store_to_the_last_bit(place: Place) -> None:
+    answer = place.console.ask(Question(sql="SELECT step, x, y FROM curve_point WHERE run_id = 1 ORDER BY curve, step"))
+    stored = place.store.curves("made").query("run_id == 1").sort_values(["curve", "step"])
+    assert answer.rows == tuple(stored[["step", "x", "y"]].itertuples(index=False, name=None))
+
+
+@pytest.mark.parametrize("query", blocks("sql"))
+def test_the_readme_s_queries_are_answered(place: Place, query: str) -> None:
+    if "runs_gaussian_limit" in query:
+        pytest.skip("this small store has no such experiment; tests/test_readme.py asks a whole one")
+    assert place.console.ask(Question(sql=query)).columns
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "TABLE run",
+        "VALUES (1), (2)",
+        "SELECT 1;",
+        "(SELECT 1)",
+        " \n-- why\nWITH a AS (SELECT 1 AS x) SELECT x FROM a -- end",
+    ],
+)
+def test_every_form_of_a_select_is_taken(place: Place, query: str) -> None:
+    if place.dialect == "sqlite" and (query.startswith(("TABLE", "("))):
+        pytest.skip("SQLite has no such form")
+    assert place.console.ask(Question(sql=query)).rows
+
+
+def test_pages_put_together_are_the_whole_result(place: Place) -> None:
+    sql = "SELECT run_id, curve, step, y FROM curve_point"
+    whole = place.console.ask(Question(sql=sql, rows=1000))
+    pages = [place.console.ask(Question(sql=sql, skip=start, rows=13)) for start in range(0, whole.counted, 13)]
+    assert tuple(row for page in pages for row in page.rows) == whole.rows
+    assert {page.total for page in pages} == {whole.total} == {RUNS * 8}
+    assert [page.ended for page in pages[-2:]] == [False, True]
+    assert place.console.ask(Question(sql=sql, skip=1000)).rows == ()
+
+
+def test_a_count_that_takes_too_long_is_a_lower_bound(place: Place) -> None:
+    many = " CROSS JOIN ".join(f"metric AS m{k}" for k in range(7))
+    answer = place.console.ask(Question(sql=f"SELECT m0.value FROM {many}", rows=5, counting=0.3))
+    assert (len(answer.rows), answer.ended, answer.total) == (5, False, None)
+    assert answer.counted > 5
+
+
+def test_an_answer_ends_where_its_size_does(place: Place) -> None:
+    wide = {"sqlite": "printf('%.*c', 10000, 'x')", "postgresql": "repeat('x', 10000)"}[place.dialect]
+    answer = place.console.ask(Question(sql=f"SELECT {wide} FROM curve_point", size=35_000))
+    assert (len(answer.rows), answer.ended, answer.total) == (3, False, RUNS * 8)
+    said = refusal(place.console, f"SELECT {wide.replace('10000', '9000000')}")
+    assert said == "A row of the result holds more than 8 MB: ask for less of it."
+
+
+@pytest.mark.parametrize(
+    ("sql", "said"),
+    [
+        ("", "There is no query yet."),
+        ("SELECT nothing FROM run", "nothing"),
+        ("SELECT * FROM nowhere", "nowhere"),
+        ("SELEC 1", "SELEC"),
+        ("SELECT 1; SELECT 2", "one statement at a time"),
+    ],
+)
+def test_a_mistake_gets_one_sentence(place: Place, sql: str, said: str) -> None:
+    told = refusal(place.console, sql)
+    assert said in told
+    assert told.endswith(".")
+    assert "\n" not in told
+
+
+def test_a_query_ends_with_its_time_and_says_so(place: Place) -> None:
+    begun = time.monotonic()
+    assert refusal(place.console, SLEEP[place.dialect], 0.5) == "The query did not end within 0.5 s."
+    assert time.monotonic() - begun < 10
+
+
+def test_a_query_is_cancelled_from_another_thread(place: Place) -> None:
+    threading.Timer(0.7, place.console.cancel, ["mine"]).start()
+    with pytest.raises(QueryError, match=r"^The query was cancelled\.$"):
+        place.console.ask(Question(sql=SLEEP[place.dialect], seconds=60), "mine")
+    place.console.cancel("mine")  # no such query any more: nothing happens
+    assert place.console.ask(Question(sql="SELECT 1"), "mine").rows == ((1,),)
+
+
+def test_a_cancelled_query_soon_ends_on_the_server_too(server: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert server.reader is not None
+    monkeypatch.setenv(VARIABLE, server.reader)
+    threading.Timer(0.7, server.console.cancel, ["mine"]).start()
+    with pytest.raises(QueryError, match="cancelled"):
+        server.console.ask(Question(sql=SLEEP["postgresql"], seconds=60), "mine")
+    sleeping = "SELECT count(*) AS n FROM pg_stat_activity WHERE query LIKE '%pg_sleep%' AND pid <> pg_backend_pid()"
+    deadline = time.monotonic() + 10
+    while server.store.frame(sleeping).n[0] and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert server.store.frame(sleeping).n[0] == 0
+
+
+def test_few_queries_run_at_a_time_and_the_next_is_told(sqlite: Place) -> None:
+    threads = [
+        threading.Thread(target=lambda: refusal(sqlite.console, SLEEP["sqlite"], 3.0), daemon=True)
+        for _ in range(AT_ONCE)
+    ]
+    for thread in threads:
+        thread.start()
+    time.sleep(0.3)
+    assert "running already" in refusal(sqlite.console, "SELECT 1")
+    for thread in threads:
+        thread.join()
+    assert sqlite.console.ask(Question(sql="SELECT 1")).rows == ((1,),)
+
+
+def test_a_store_that_is_not_there_is_said(tmp_path: object) -> None:
+    with open_store(f"{tmp_path}/none.db") as store:
+        assert refusal(Console(store), "SELECT 1") == "There is no store to query yet."
+
+
+def test_a_query_sees_what_another_process_writes_and_keeps_no_writer_waiting(place: Place) -> None:
+    count = Question(sql="SELECT count(*) FROM verdict")
+    ((before,),) = place.console.ask(count).rows
+    with open_writer(place.url) as writer:
+        writer.save_verdicts([made.verdict(seeds=100 + int(str(before)))])
+        assert place.console.ask(count).rows == ((int(str(before)) + 1,),)
+
+
+# PostgreSQL: the console takes a role that can only read, and none at all where nobody gave one.
+
+
+def test_without_the_variable_the_console_of_a_server_is_off(server: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(VARIABLE, raising=False)
+    assert VARIABLE in (server.console.off() or "")
+    assert VARIABLE in refusal(server.console, "SELECT 1")
+
+
+def test_views_made_anew_are_still_granted(server: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert server.reader is not None
+    monkeypatch.setenv(VARIABLE, server.reader)
+    with open_writer(server.url) as writer:
+        writer.describe([made.experiment(), made.experiment("later")])
+    assert server.console.ask(Question(sql="SELECT * FROM runs_later")).rows == ()
+
+
+MORE_THAN_READING: dict[str, tuple[str, str]] = {
+    "superuser": ("ALTER ROLE {role} SUPERUSER", "is a superuser"),
+    "createrole": ("ALTER ROLE {role} CREATEROLE", "may create roles"),
+    "createdb": ("ALTER ROLE {role} CREATEDB", "may create databases"),
+    "replication": ("ALTER ROLE {role} REPLICATION", "may replicate"),
+    "bypassrls": ("ALTER ROLE {role} BYPASSRLS", "row security"),
+    "files": ("GRANT pg_read_server_files TO {role}", "pg_read_server_files"),
+    "programs": ("GRANT pg_execute_server_program TO {role}", "pg_execute_server_program"),
+    "write all": ("GRANT pg_write_all_data TO {role}", "pg_write_all_data"),
+    "the owner's member": ("GRANT lab TO {role}", "is a superuser"),
+    "insert": ("GRANT INSERT ON {schema}.run TO {role}", "may write to"),
+    "one column": ("GRANT UPDATE (seed) ON {schema}.run TO {role}", "may write to"),
+    "sequence": ("GRANT USAGE ON ALL SEQUENCES IN SCHEMA {schema} TO {role}", "may change"),
+    "create in the schema": ("GRANT CREATE ON SCHEMA {schema} TO {role}", "CREATE in the schema"),
+    "create in the database": ("GRANT CREATE ON DATABASE postgres TO {role}", "CREATE in the database"),
+    "owner": ("CREATE TABLE {schema}.mine (x int); ALTER TABLE {schema}.mine OWNER TO {role}", "owns"),
+    "inherits not": ("ALTER ROLE {role} NOINHERIT; GRANT pg_write_all_data TO {role}", "pg_write_all_data"),
+}
+
+
+@pytest.mark.parametrize("more", MORE_THAN_READING)
+def test_a_role_that_can_do_more_than_read_is_refused(
+    postgresql: Cluster, monkeypatch: pytest.MonkeyPatch, more: str
+) -> None:
+    granted, said = MORE_THAN_READING[more]
+    with postgresql_place(postgresql) as place:
+        assert place.reader is not None
+        monkeypatch.setenv(VARIABLE, place.reader)
+        schema = place.url.rpartition("%3D")[2]
+        for statement in granted.format(role=f"reader_of_{schema}", schema=schema).split(";"):
+            postgresql.execute(statement)
+        told = refusal(place.console, "SELECT 1")
+    assert said in told
+    assert told.endswith("the console needs one that can only SELECT.")
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        (lambda: f"postgresql://me:secret@127.0.0.1:{free_port()}/lab", "cannot connect"),
+        (lambda: "results.db", "SQLite"),
+        (lambda: "mysql://me:secret@x/y", "of no use"),
+    ],
+)
+def test_a_variable_of_no_use_is_said_without_its_password(
+    server: Place, monkeypatch: pytest.MonkeyPatch, address: Callable[[], str], said: str
+) -> None:
+    monkeypatch.setenv(VARIABLE, address())
+    told = refusal(server.console, "SELECT 1")
+    assert said in told
+    assert "secret" not in told
