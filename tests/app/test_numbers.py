@@ -10,6 +10,7 @@ import pytest
 from scipy import stats
 
 from app.components.batches import rate, seconds_left
+from app.components.choices import ALL
 from app.intervals import grouped_means
 from app.panels.selection import first_view, fixed_by
 from app.series import telling, varying
@@ -60,7 +61,7 @@ def test_parameters_that_follow_from_others_are_left_out_of_names() -> None:
 
 def test_the_first_view_shows_as_much_as_fits_and_fixes_the_rest_where_most_cells_are() -> None:
     runs = cells(width=[1, 2, 3, 4, 1, 2], arm=["a", "a", "a", "a", "b", "b"])
-    assert first_view(runs, ["width", "arm"], {}, most=6) == {"width": "all", "arm": "all"}
+    assert first_view(runs, ["width", "arm"], {}, most=6) == {"width": ALL, "arm": ALL}
     assert first_view(runs, ["width", "arm"], {}, most=5, keep=["width"]) == {"width": "all", "arm": "a"}
     assert first_view(runs, ["width", "arm"], {"width": 2}, most=5) == {"width": "2", "arm": "all"}
 
