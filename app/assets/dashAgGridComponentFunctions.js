@@ -2,7 +2,9 @@
 var dagcomponentfuncs = (window.dashAgGridComponentFunctions = window.dashAgGridComponentFunctions || {});
 
 dagcomponentfuncs.RunLink = (props) =>
-  props.value == null ? null : React.createElement("a", { href: "/run/" + encodeURIComponent(props.value) }, String(props.value));
+  props.value == null
+    ? null
+    : React.createElement(window.dash_core_components.Link, { href: "/run/" + encodeURIComponent(props.value), children: String(props.value) });
 
 dagcomponentfuncs.Status = (props) =>
   props.value == null

@@ -1,21 +1,43 @@
-"""The table of runs, a page of rows at a time from the store."""
+"""The table of runs: filtered, sorted and counted by the store, a page of rows at a time."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode
 
 import dash_ag_grid as dag
 import dash_mantine_components as dmc
-from dash import Dash, Input, Output, State, dcc, html
+from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, dcc, html, no_update
 
+from app.components.choices import SEVERAL, Offer, controls, settled
+from app.components.run_choice import chosen_runs
+from app.components.tables import export_links
 from app.pages import Page
 from app.reader import Reader
-from app.wording import count, exact, params_text, value_text
-from storage.queries import RunFilter, RunRow, SortKey, batches, experiments, found_runs, rows_of
-from storage.records import ExperimentRecord, MetricInfo, ParamInfo
-from storage.wording import duration, number
+from app.run_table import (
+    Described,
+    column_definitions,
+    filter_of,
+    offered_columns,
+    row,
+    shown_columns,
+    sort_of,
+    usual_columns,
+)
+from app.views import Drawn, NothingToDrawError, Query
+from app.wording import count
+from storage.queries import (
+    LanguageError,
+    RunFilter,
+    batches,
+    experiments,
+    found_counts,
+    found_runs,
+    names_asked,
+    rows_of,
+    run_table,
+    run_table_sql,
+    total_runs,
+)
 
 if TYPE_CHECKING:
     from dash.development.base_component import Component
@@ -25,39 +47,55 @@ THEME = """themeQuartz.withParams({
   backgroundColor: 'var(--paper)', foregroundColor: 'var(--ink)', accentColor: 'var(--accent)',
   borderColor: 'var(--rule)', headerBackgroundColor: 'var(--paper)', headerTextColor: 'var(--muted)',
   chromeBackgroundColor: 'var(--paper)', rowHoverColor: 'var(--shade)', oddRowBackgroundColor: 'var(--paper)',
+  selectedRowBackgroundColor: 'var(--shade)',
   fontFamily: 'var(--sans)', fontSize: 13, headerFontSize: 12, headerFontWeight: 500, spacing: 5,
   wrapperBorder: false, wrapperBorderRadius: 0, columnBorder: false, cellHorizontalPadding: 10
 })"""
+EXAMPLES = (
+    (
+        "width >= 64 and excess_kurtosis < 0.1",
+        "names are parameters, metrics and columns of a run: seed, status, batch, …",
+    ),
+    ("activation = 'relu' or not shuffled = true", "text in quotes, true and false; and, or, not, parentheses"),
+    ("seed in (0, 1, 2) and status = failed", "in takes a list"),
+    ("error contains 'diverged' and experiment like 'random%'", "of text; % stands for any letters, _ for one"),
+    ("test_error is missing", "runs that lack it; they pass no comparison with it, negated or not"),
+)
 
 
-def layout(read: Reader, query: Mapping[str, str]) -> Component:
-    described = {each.name: each for each in read(experiments)}
-    runs = filter_of(query, described)
-    experiment = described.get(runs.experiment or "")
-    total = len(read(found_runs, runs))
+def layout(read: Reader, query: Query) -> Component:
+    described = described_by(read)
+    asked = settled(_offers(read, described), query)
+    fixed = {name: value for name, value in asked.items() if value != "all"}
+    runs = filter_of({**fixed, "where": query.get("where", "")}, described)
+    problem = problem_of(read, runs)
+    applied = {**fixed, "where": "" if problem else runs.where}
+    columns = shown_columns(query.get("columns"), (), described, runs.experiment)
+    sort = query.get("sort", "")
     return html.Div(
         [
             html.Header(
                 [
                     html.H1("Runs"),
-                    html.P(count(total, "run"), className="quiet", id="runs-count"),
+                    html.P(_counted(read, filter_of(applied, described), problem), className="quiet", id="runs-count"),
                 ],
                 className="page-head",
             ),
+            _filter_box(runs.where, problem),
             html.Div(
                 [
-                    _filter("experiment", runs.experiment, [(name, described[name].title) for name in described]),
-                    _filter("status", runs.status, [("ok", "ok"), ("failed", "failed")]),
-                    _filter(
-                        "batch", str(runs.batch or ""), [(str(each.id), f"#{each.id}") for each in read.now(batches)]
-                    ),
+                    controls("", _offers(read, described), asked),
+                    _chooser(columns, described, runs.experiment),
                 ],
-                className="controls",
+                className="runs-controls",
             ),
-            dcc.Store(id="runs-filter", data=dict(query)),
+            dcc.Store(id="runs-fixed", data=fixed),
+            dcc.Store(id="runs-asked", data=applied),
+            dcc.Store(id="runs-sort", data=sort),
+            html.Div(chosen_runs(()), id="runs-chosen", className="runs-chosen", **{"aria-live": "polite"}),
             dag.AgGrid(
                 id="runs-grid",
-                columnDefs=columns(experiment),
+                columnDefs=_definitions(read, columns, applied, sort),
                 rowModelType="infinite",
                 getRowId="params.data.id",
                 defaultColDef={"resizable": True, "sortable": True, "suppressHeaderMenuButton": True},
@@ -65,115 +103,225 @@ def layout(read: Reader, query: Mapping[str, str]) -> Component:
                     "theme": {"function": THEME},
                     "cacheBlockSize": ROWS,
                     "maxBlocksInCache": 20,
+                    "maxConcurrentDatasourceRequests": 1,  # the component keeps one request, and would lose the other
+                    "rowSelection": {"mode": "multiRow", "checkboxes": True, "headerCheckbox": False},
+                    "selectionColumnDef": {"width": 40, "pinned": "left"},
                     "suppressFieldDotNotation": True,
                     "suppressCellFocus": False,
                     "ensureDomOrder": True,
                     "localeText": {"noRowsToShow": "No run passes the filter."},
                 },
-                style={"height": "calc(100vh - 15rem)", "minHeight": "20rem", "width": "100%"},
+                style={"height": "calc(100vh - 19rem)", "minHeight": "20rem", "width": "100%"},
             ),
+            html.Div(_foot(read, applied, columns, sort), id="runs-foot", className="runs-foot"),
         ]
     )
 
 
-def filter_of(query: Mapping[str, str], described: Mapping[str, ExperimentRecord]) -> RunFilter:
-    """What the URL asks for; what there is not is left out."""
-    experiment, status, batch = query.get("experiment"), query.get("status"), query.get("batch", "")
-    return RunFilter(
-        experiment=experiment if experiment in described else None,
-        status=status if status in ("ok", "failed") else None,
-        batch=int(batch) if batch.isdecimal() and len(batch) < 10 else None,
+def described_by(read: Reader) -> Described:
+    return {each.name: each for each in read(experiments)}
+
+
+def _offers(read: Reader, described: Described) -> list[Offer]:
+    some = [(str(each.id), f"#{each.id}") for each in read.now(batches)]
+    return [
+        Offer(
+            key="experiment",
+            label="experiment",
+            options=[("all", "all"), *((name, described[name].title) for name in described)],
+            default="all",
+            turns=True,
+        ),
+        Offer(
+            key="status",
+            label="status",
+            options=[(word, word) for word in ("all", "ok", "failed")],
+            default="all",
+            turns=True,
+        ),
+        Offer(key="batch", label="batch", options=[("all", "all"), *some], default="all", turns=True),
+    ]
+
+
+def kept_id(key: str, default: str) -> dict[str, str]:
+    """The id of a control whose value stands in the URL and which redraws no figure."""
+    return {"type": "kept", "panel": "", "key": key, "default": default}
+
+
+def _filter_box(where: str, problem: str) -> Component:
+    examples = [html.Div([html.Dt(html.Code(example)), html.Dd(meaning)]) for example, meaning in EXAMPLES]
+    return html.Div(
+        [
+            dmc.TextInput(
+                id=kept_id("where", ""),
+                label="filter",
+                value=where,
+                error=problem,
+                placeholder=EXAMPLES[0][0],
+                debounce=350,
+                spellCheck="false",
+                autoComplete="off",
+                size="sm",
+                className="runs-where",
+            ),
+            html.Details([html.Summary("How to ask"), html.Dl(examples, className="runs-examples")]),
+        ],
+        className="runs-filter",
     )
 
 
-def _filter(name: str, value: str | None, options: list[tuple[str, str]]) -> Component:
-    return dmc.Select(
-        id=f"runs-{name}",
-        label=name,
-        data=[{"value": option, "label": text} for option, text in options],
-        value=value or None,
-        placeholder="all",
-        clearable=True,
-        searchable=len(options) > 12,
-        size="xs",
-        w=f"clamp(8rem, {max((len(text) for _, text in options), default=0) + 8}ch, 24rem)",
+def _chooser(columns: list[str], described: Described, experiment: str | None) -> Component:
+    offered = offered_columns(described, experiment)
+    kinds = {"param": " parameter", "metric": " metric"}
+    options = [
+        {
+            "value": column,
+            "label": html.Span([name, html.Small(kinds.get(column.partition(".")[0], ""), className="quiet")]),
+        }
+        for column, name in offered.items()
+    ]
+    usual = SEVERAL.join(usual_columns(described, experiment))
+    listed = dcc.Checklist(
+        id=kept_id("columns", usual), options=options, value=[column for column in offered if column in columns]
+    )
+    return html.Details(
+        [
+            html.Summary("Columns"),
+            html.Div(listed, role="group", **{"aria-label": "Columns"}, className="runs-columns"),
+        ],
+        className="runs-chooser",
     )
 
 
-def columns(experiment: ExperimentRecord | None) -> list[dict[str, Any]]:
-    """Of all runs the cell in words; of one experiment a column for every parameter and metric."""
-    right = {"type": "rightAligned"}
-    known: dict[str, dict[str, Any]] = {
-        "experiment": {"width": 190},
-        "seed": {"width": 80, **right},
-        "status": {"width": 100, "cellRenderer": "Status"},
-        "seconds": {"headerName": "took", "width": 100, **right},
-        "batch_id": {"headerName": "batch", "width": 80, **right},
-        "started_at": {"headerName": "started (UTC)", "width": 170},
-        "revision": {"width": 90, **right},
-    }
-
-    def column(name: str) -> dict[str, Any]:
-        return {"field": name, "headerName": name, **known[name]}
-
-    def measured(kind: str, info: ParamInfo | MetricInfo) -> dict[str, Any]:
-        width = max(90, 34 + 7.2 * len(info.name))
-        numeric = not isinstance(info, ParamInfo) or info.type in ("int", "float")
-        shown = {"field": f"{kind}.{info.name}", "headerName": info.name, "headerTooltip": info.text, "width": width}
-        return shown | (right if numeric else {})
-
-    run = {"field": "id", "headerName": "run", "cellRenderer": "RunLink", "width": 90, **right}
-    rest = [column(name) for name in ("seconds", "batch_id", "started_at", "revision")]
-    if experiment is None:
-        cell = {"field": "cell", "headerName": "cell", "sortable": False, "minWidth": 240, "flex": 1}
-        return [run, column("experiment"), cell, column("seed"), column("status"), *rest]
-    params = [measured("param", info) for info in experiment.params]
-    metrics = [measured("metric", info) for info in experiment.metrics]
-    return [run, *params, column("seed"), column("status"), *metrics, *rest]
+def problem_of(read: Reader, runs: RunFilter) -> str:
+    """What is wrong with the filter, in one sentence; "" where it can be answered."""
+    try:
+        read(found_counts, runs)
+    except LanguageError as error:
+        return str(error)
+    return ""
 
 
-def row(run: RunRow) -> dict[str, str]:
-    """What the grid shows of a run, all of it text; the id also names the row."""
-    return {
-        "id": str(run.id),
-        "experiment": run.experiment,
-        "cell": params_text(run.params),
-        "seed": str(run.seed),
-        "status": run.status,
-        "seconds": duration(run.seconds),
-        "batch_id": str(run.batch_id),
-        "started_at": exact(run.started_at).removesuffix(" UTC"),
-        "revision": str(run.revision),
-        **{f"param.{name}": value_text(value) for name, value in run.params.items()},
-        **{f"metric.{name}": number(value) for name, value in run.metrics.items()},
-    }
+def _counted(read: Reader, runs: RunFilter, problem: str) -> str:
+    """1,234 of 16,220 runs, 20 seeds, 61 cells, 3 failed; of the last filter without a problem."""
+    found, total = read(found_counts, runs), read(total_runs)
+    told = count(total, "run") if found.runs == total else f"{found.runs:,} of {count(total, 'run')}"
+    parts = [told, count(found.seeds, "seed"), count(found.cells, "cell")]
+    if found.failed:
+        parts.append(f"{found.failed:,} failed")
+    return ", ".join(parts) + ("; the filter as it stands is not applied" if problem else "")
+
+
+def _definitions(read: Reader, columns: list[str], applied: Query, sort: str) -> list[dict[str, Any]]:
+    """Of the chosen columns and of those that the filter names."""
+    described = described_by(read)
+    runs = filter_of(applied, described)
+    shown = shown_columns(SEVERAL.join(columns), names_asked(runs.where), described, runs.experiment)
+    return column_definitions(shown, sort_of(sort), described, runs.experiment)
+
+
+def _foot(read: Reader, applied: Query, columns: list[str], sort: str) -> list[Component]:
+    query = {**applied, "columns": SEVERAL.join(columns), "sort": sort}
+    return export_links("runs", {name: value for name, value in query.items() if value}, draw_sql(read, query))
+
+
+def draw(read: Reader, query: Query) -> Drawn:
+    """The view `runs`: experiment, status, batch, where, columns and sort as in the URL; a table without a figure."""
+    described = described_by(read)
+    runs, sort = filter_of(query, described), sort_of(query.get("sort", ""))
+    try:
+        columns = shown_columns(query.get("columns"), names_asked(runs.where), described, runs.experiment)
+        return Drawn(
+            figure={"data": [], "layout": {}},
+            numbers=read.now(run_table, runs, tuple(columns), sort),
+            sql=draw_sql(read, query),
+        )
+    except LanguageError as error:
+        raise NothingToDrawError(str(error)) from None
+
+
+def draw_sql(read: Reader, query: Query) -> str:
+    described = described_by(read)
+    runs = filter_of(query, described)
+    columns = shown_columns(query.get("columns"), names_asked(runs.where), described, runs.experiment)
+    return read(run_table_sql, runs, tuple(columns), sort_of(query.get("sort", "")))
 
 
 def register(app: Dash, read: Reader) -> None:
-    @app.callback(  # type: ignore[untyped-decorator]  # Dash has no types
-        Output("runs-grid", "getRowsResponse"), Input("runs-grid", "getRowsRequest"), State("runs-filter", "data")
-    )
-    def rows(request: dict[str, Any] | None, query: dict[str, str]) -> dict[str, Any] | None:
-        if request is None:
-            return None
-        sort = tuple(SortKey(key["colId"], key["sort"] == "desc") for key in request.get("sortModel") or ())
-        start = int(request["startRow"])
-        runs = filter_of(query, {each.name: each for each in read(experiments)})
-        ids = read(found_runs, runs, sort)
-        found = read(rows_of, tuple(ids[start : int(request["endRow"])].tolist()))
-        return {"rowData": [row(each) for each in found], "rowCount": len(ids)}
+    where, columns = ({"type": "kept", "panel": "", "key": key, "default": ALL} for key in ("where", "columns"))
 
     @app.callback(  # type: ignore[untyped-decorator]  # Dash has no types
-        Output("url", "search"),
-        Input("runs-experiment", "value"),
-        Input("runs-status", "value"),
-        Input("runs-batch", "value"),
+        Output("runs-grid", "getRowsResponse"), Input("runs-grid", "getRowsRequest"), State("runs-asked", "data")
+    )
+    def rows(request: dict[str, Any] | None, applied: dict[str, str]) -> Any:
+        if request is None:
+            return no_update
+        sort = sort_of(SEVERAL.join(_said(key) for key in request.get("sortModel") or ()))
+        ids = read(found_runs, filter_of(applied, described_by(read)), sort)
+        wanted = ids[int(request["startRow"]) : int(request["endRow"])].tolist()
+        return {"rowData": [row(each) for each in read(rows_of, tuple(wanted))], "rowCount": len(ids)}
+
+    @app.callback(  # type: ignore[untyped-decorator]  # Dash has no types
+        Output(where, "error"),
+        Output("runs-asked", "data"),
+        Output("runs-count", "children"),
+        Output("runs-grid", "columnDefs"),
+        Output("runs-foot", "children"),
+        Input(where, "value"),
+        Input(columns, "value"),
+        Input("runs-sort", "data"),
+        State("runs-fixed", "data"),
+        State("runs-asked", "data"),
         prevent_initial_call=True,
     )
-    def filtered(experiment: str | None, status: str | None, batch: str | None) -> str:
-        kept = {"experiment": experiment, "status": status, "batch": batch}
-        asked = urlencode({name: value for name, value in kept.items() if value})
-        return f"?{asked}" if asked else ""
+    def asked(
+        wheres: list[str], chosen: list[list[str]], sort: str, fixed: dict[str, str], before: dict[str, str]
+    ) -> Any:
+        """A filter that cannot be answered is said to be so at its box, and the table stays as it is."""
+        described = described_by(read)
+        wanted = {**fixed, "where": (wheres[0] or "").strip()}
+        runs = filter_of(wanted, described)
+        problem = problem_of(read, runs)
+        applied = before if problem else wanted
+        sorted_only = ctx.triggered_id == "runs-sort"
+        return (
+            [problem],
+            no_update if applied == before else applied,
+            _counted(read, filter_of(applied, described), problem),
+            no_update if sorted_only else _definitions(read, chosen[0], applied, sort),
+            _foot(read, applied, chosen[0], sort),
+        )
+
+    @app.callback(  # type: ignore[untyped-decorator]  # Dash has no types
+        Output("runs-chosen", "children"), Input("runs-grid", "selectedRows"), prevent_initial_call=True
+    )
+    def selected(chosen: list[dict[str, str]] | None) -> Any:
+        return chosen_runs(read(rows_of, tuple(sorted(int(each["id"]) for each in chosen or ()))))
+
+    app.clientside_callback(
+        ClientsideFunction("runs", "cleared"),
+        Output("runs-grid", "deselectAll"),
+        Input("runs-clear", "n_clicks"),
+        prevent_initial_call=True,
+    )
+    app.clientside_callback(
+        ClientsideFunction("runs", "sorted"),
+        Output("runs-sort", "data"),
+        Input("runs-grid", "getRowsRequest"),
+        State("runs-sort", "data"),
+        prevent_initial_call=True,
+    )
+    app.clientside_callback(
+        ClientsideFunction("runs", "asked_anew"), Input("runs-asked", "data"), prevent_initial_call=True
+    )
+    kept = {"type": "kept", "panel": ALL, "key": ALL, "default": ALL}
+    app.clientside_callback(
+        ClientsideFunction("lab", "remember"), Input(kept, "value"), State(kept, "id"), prevent_initial_call=True
+    )
 
 
-PAGE = Page(path="/runs", nav="Runs", order=20, layout=layout, register=register)
+def _said(key: dict[str, str]) -> str:
+    return f"{'-' if key['sort'] == 'desc' else ''}{key['colId']}"
+
+
+PAGE = Page(path="/runs", nav="Runs", order=20, layout=layout, register=register, views={"runs": draw})

@@ -10,7 +10,7 @@ from storage.queries.judgements import StoredVerdict, evidence, evidence_extents
 from storage.queries.measurements import cells_of_runs, curves, curves_of_run, fields_kept, fields_of_run, metric_values
 from storage.queries.progress import BatchRow, batch, batches, database_now
 from storage.queries.run_conditions import known_names
-from storage.queries.run_language import LanguageError
+from storage.queries.run_language import LanguageError, names_asked
 from storage.queries.run_table import (
     Found,
     RunFilter,
@@ -19,6 +19,7 @@ from storage.queries.run_table import (
     found_runs,
     run_table,
     run_table_sql,
+    total_runs,
 )
 from storage.queries.runs import RunCount, RunRow, rows_of, run, run_counts
 
@@ -46,10 +47,12 @@ __all__ = [
     "found_runs",
     "known_names",
     "metric_values",
+    "names_asked",
     "rows_of",
     "run",
     "run_counts",
     "run_table",
     "run_table_sql",
+    "total_runs",
     "verdicts",
 ]

@@ -93,6 +93,18 @@ def parse(text: str) -> Condition | None:
     return _Parser(words).whole()
 
 
+def names_asked(text: str) -> tuple[str, ...]:
+    """The names that a filter speaks of, each once, in the order of their first mention. Raises LanguageError."""
+    condition = parse(text)
+    return () if condition is None else tuple(dict.fromkeys(_names(condition)))
+
+
+def _names(condition: Condition) -> list[str]:
+    if isinstance(condition, Comparison):
+        return [condition.name]
+    return [name for part in condition.parts for name in _names(part)]
+
+
 def negated(condition: Condition) -> Condition:
     """The condition that holds of exactly those runs that have the names in it and do not pass it (De Morgan)."""
     if isinstance(condition, Comparison):

@@ -81,6 +81,11 @@ def found_counts(connection: Connection, runs: RunFilter) -> Found:
     return Found(*connection.execute(query.where(*conditions(connection, runs))).one())
 
 
+def total_runs(connection: Connection) -> int:
+    """How many runs the store holds, of every revision, also those that failed."""
+    return connection.execute(select(func.count()).select_from(tables.Run)).scalar_one()
+
+
 def run_table(
     connection: Connection, runs: RunFilter, columns: Sequence[str], sort: Sequence[SortKey] = ()
 ) -> pd.DataFrame:

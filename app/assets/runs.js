@@ -1,0 +1,27 @@
+// The table of runs in the browser: its order stands in the URL, and a new filter asks for its rows anew.
+(() => {
+  const runs = {
+    // The order that the grid asks for, as the URL says it: -metric.loss|seed.
+    sorted(request, before) {
+      if (!request) return dash_clientside.no_update;
+      const order = (request.sortModel || []).map((key) => (key.sort === "desc" ? "-" : "") + key.colId).join("|");
+      if (order === before) return dash_clientside.no_update;
+      const query = new URLSearchParams(location.search);
+      order ? query.set("sort", order) : query.delete("sort");
+      const search = query.toString();
+      history.replaceState(history.state, "", location.pathname + (search ? "?" + search : "") + location.hash);
+      return order;
+    },
+
+    // The same source of rows set again: unlike a purged cache it is asked again also where it had none.
+    asked_anew() {
+      const api = window.dash_ag_grid.getApi("runs-grid");
+      api.setGridOption("datasource", api.getGridOption("datasource"));
+    },
+
+    cleared(clicks) {
+      return clicks ? true : dash_clientside.no_update;
+    },
+  };
+  window.dash_clientside = Object.assign({}, window.dash_clientside, { runs });
+})();
