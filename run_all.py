@@ -64,6 +64,13 @@ def parser() -> Parser:
     add("--workers", type=positive, metavar="N", help="worker processes (default: the cores of this machine)")
     add("--scheduler", metavar="ADDRESS", help="run on the Dask cluster with this scheduler instead of local processes")
     add("--suite", nargs="+", type=Path, default=[], metavar="DIR", help="more folders of experiment files")
+    add(
+        "--data",
+        type=Path,
+        metavar="FILE",
+        help="run the experiments that learn from data on this table (.csv or .parquet) instead of the profile's cells",
+    )
+    add("--target", metavar="COLUMN", help="the column of --data to predict (default: the last)")
     add("--store", metavar="URL|PATH", help="a file or an SQLAlchemy URL (default: $THEORY_LAB_STORE, then results.db)")
     add("--rerun", action="store_true", help="run again what the store already holds, and replace it")
     add(
@@ -90,10 +97,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from app import AddressError
     from experiments.batch import CrewError, StaleSourceError
     from experiments.catalog import CatalogError
+    from experiments.networks.own_table import FOLDER, OwnTableError
     from storage.errors import StoreError
 
     try:
         options = parser().parse_args(arguments)
+        if options.target is not None and options.data is None:
+            raise UsageError("--target names a column of --data, which is not given.")
+        if options.data is not None:  # the workers read it themselves
+            os.environ[FOLDER] = str(options.data.absolute().parent)
         entries = _selected(options)
         if options.list:
             return show_list(options, entries)
@@ -102,7 +114,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.verify is not None:
             return verify(options, entries)
         return run(options, entries, arguments)
-    except (UsageError, AddressError, CatalogError, CrewError, StaleSourceError, StoreError) as error:
+    except (UsageError, AddressError, CatalogError, CrewError, OwnTableError, StaleSourceError, StoreError) as error:
         print(error, file=sys.stderr)
         return USAGE
 
@@ -129,10 +141,19 @@ def _selected(options: argparse.Namespace) -> dict[str, Entry]:
 
 
 def _cells(options: argparse.Namespace, entries: Mapping[str, Entry]) -> tuple[Cell, ...]:
-    from experiments.batch import plan
+    from experiments.batch import plan, plan_own
+    from experiments.networks import own_table
+    from experiments.networks.datasets import shape
 
     chosen = [entry for name, entry in entries.items() if options.only is None or name in options.only]
-    return plan(chosen, options.profile, options.seeds)
+    if options.data is None:
+        return plan(chosen, options.profile, options.seeds)
+    table = shape(own_table.name_of(options.data, options.target))
+    cells = plan_own(chosen, table, options.profile, options.seeds)
+    if not cells:
+        takers = ", ".join(name for name, entry in entries.items() if entry.experiment.own is not None)
+        raise UsageError(f"None of these experiments takes a data set; {takers} do.")
+    return cells
 
 
 def _by_experiment(cells: Sequence[Cell]) -> dict[str, list[Cell]]:
@@ -207,7 +228,7 @@ def run(options: argparse.Namespace, entries: Mapping[str, Entry], arguments: Se
         stop = stack.enter_context(interruptible())
         store.describe([describe(entry) for entry in entries.values()])
         status = _run_missing(options, cells, store, arguments, crew, stop)
-        if status != INTERRUPTED:
+        if status != INTERRUPTED and options.data is None:  # claims speak of the cells of a profile
             status = max(status, _judge(options, cells, store), key=(OK, REFUTED, FAILED).index)
         if options.serve and status != INTERRUPTED:
             print("The dashboard stays until Ctrl-C.", flush=True)

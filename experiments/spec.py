@@ -16,6 +16,7 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from experiments.claims import Claim
+from experiments.networks.datasets import Shape
 from storage.records import Value
 
 P = TypeVar("P")
@@ -117,6 +118,7 @@ class Experiment(Generic[P]):
     The generator depends on the experiment's name and the seed, not on the cell: runs of one seed are paired across
     sizes. `section` is the guide's heading, `size` the parameter that is the size axis, `guide` the guide's own cell.
     `revision` is raised by hand when `run` changes meaning: runs of an older revision are kept, but no longer judged.
+    `own` gives the cells to run on a table of the user's own (`run_all.py --data`), where the experiment takes one.
     """
 
     title: str
@@ -133,4 +135,5 @@ class Experiment(Generic[P]):
     size: str | None = None
     guide: P | None = None
     revision: int = 1
+    own: Callable[[Shape], tuple[P, ...]] | None = None
     snippets: tuple[Snippet, ...] = ()

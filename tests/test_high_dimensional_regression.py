@@ -39,8 +39,8 @@ def test_patients_are_held_out_and_have_no_population_score() -> None:
 
 
 def test_what_is_unknown_is_refused() -> None:
-    with pytest.raises(ValueError, match="no data called"):
-        run(Params(data="wine"), np.random.default_rng(0))
+    with pytest.raises(ValueError, match="no data set called"):
+        run(Params(data="iris"), np.random.default_rng(0))
     with pytest.raises(ValueError, match="10 inputs"):
         run(Params(points=100, data="diabetes"), np.random.default_rng(0))
 

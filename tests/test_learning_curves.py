@@ -10,7 +10,7 @@ import pytest
 from numpy.typing import NDArray
 
 from experiments.networks.cross_validation import folds, mean_scores
-from experiments.networks.datasets import diabetes, noisy_sine
+from experiments.networks.datasets import noisy_sine, sample
 from experiments.suite.learning_curves import NOISE, Params, run
 
 Floats = NDArray[np.float64]
@@ -22,7 +22,7 @@ def test_folds_and_scores_are_those_of_scikit_learns_learning_curve(points: int,
     from sklearn.linear_model import LinearRegression
     from sklearn.model_selection import learning_curve
 
-    data = diabetes(points, np.random.default_rng(0))
+    data = sample("diabetes", points, np.random.default_rng(0))
     expected = learning_curve(
         LinearRegression(), data.X, data.y, cv=count, train_sizes=np.linspace(1 / sizes, 1, sizes)
     )
@@ -109,19 +109,11 @@ def test_same_seed_gives_the_same_bits() -> None:
     assert first.metrics != run(SMALL, np.random.default_rng(4)).metrics
 
 
-def test_diabetes_is_standardised_and_drawn_without_repetition() -> None:
-    data = diabetes(442, np.random.default_rng(0))
-    np.testing.assert_allclose([data.X.mean(0), data.X.std(0)], [[0] * 10, [1] * 10], atol=1e-12)
-    assert (data.y.mean(), data.y.std()) == (pytest.approx(0, abs=1e-12), pytest.approx(1))
-    assert len(np.unique(diabetes(100, np.random.default_rng(1)).X, axis=0)) == 100
-    assert data.signal is None
-
-
 def test_wrong_parameters_get_one_sentence() -> None:
-    with pytest.raises(ValueError, match="the diabetes data have 442 points, not 443"):
-        diabetes(443, np.random.default_rng(0))
-    with pytest.raises(ValueError, match="data is one of sine, diabetes"):
+    with pytest.raises(ValueError, match="no data set called 'iris'"):
         run(Params(data="iris"), np.random.default_rng(0))
+    with pytest.raises(ValueError, match="rows is one of sorted, shuffled"):
+        run(Params(rows="reversed"), np.random.default_rng(0))
 
 
 def test_the_snippet_as_written_stops_at_a_missing_import() -> None:

@@ -15,6 +15,7 @@ import time
 import urllib.request
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tests.command import ROOT, TOYS, eventually, run_all, started
@@ -218,6 +219,9 @@ BAD_USAGE = [
     (["--store", "foreign.db"], "foreign.db"),
     (["--scheduler", "127.0.0.1:9"], "127.0.0.1:9"),
     (["--list", "--dry-run"], "not allowed with"),
+    (["--data", "nowhere.csv"], "The table nowhere.csv cannot be read: No such file"),
+    (["--data", "text.txt"], "is a .csv or .parquet file, which text.txt is not"),
+    (["--target", "price"], "--target names a column of --data"),
     (["--verify", "0"], "at least 1"),
     (["--verify", "0123456789abcdef"], "0123456789abcdef"),
     (["--verify", ""], "key"),
@@ -301,6 +305,22 @@ def finished(store: Path) -> bool:
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_a_table_of_ones_own_is_run_and_verified(tmp_path: Path) -> None:
+    """On the guide's question of one's own data: the runs are keyed by the file's content, and found again."""
+    rng = np.random.default_rng(0)
+    rows = rng.standard_normal((60, 3))
+    lines = [",".join(f"{value:.6f}" for value in (*row, row.sum())) for row in rows]
+    (tmp_path / "mine.csv").write_text("\n".join(["a,b,c,y", *lines]))
+    command = ("--data", "mine.csv", "--only", "features_on_data", "high_dimensional_regression", "--seeds", "2")
+    done = run_all(tmp_path, *command)
+    assert done.returncode == 0, done.stderr
+    assert "12 runs done" in done.stdout
+    assert "Nothing to run" in run_all(tmp_path, *command).stdout
+    assert "every bit equal" in run_all(tmp_path, "--verify", "3").stdout
+    (tmp_path / "mine.csv").write_text("\n".join(["a,b,c,y", *lines[::-1]]))
+    assert "12 of 12 runs to run" in run_all(tmp_path, *command).stdout
+
+
 def test_an_unreadable_store_is_refused(tmp_path: Path) -> None:
     store = tmp_path / "results.db"
     store.write_bytes(b"")
@@ -326,6 +346,8 @@ def test_help_names_every_option_of_the_readme() -> None:
         "--rerun",
         "--verify",
         "--serve",
+        "--data",
+        "--target",
     ):
         assert option in text
         assert option in readme

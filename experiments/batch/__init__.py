@@ -5,7 +5,7 @@ from experiments.batch.crew import Crew, CrewError, DaskCrew, LocalCrew, cores
 from experiments.batch.environment import describe_batch, differences
 from experiments.batch.execute import execute
 from experiments.batch.judge import judge
-from experiments.batch.plan import Cell, plan, run_key
+from experiments.batch.plan import Cell, plan, plan_own, run_key
 from experiments.batch.record import Ledger, carry_out
 from experiments.batch.stopping import interruptible
 from experiments.batch.worker import StaleSourceError
@@ -27,6 +27,7 @@ __all__ = [
     "interruptible",
     "judge",
     "plan",
+    "plan_own",
     "run_again",
     "run_key",
 ]

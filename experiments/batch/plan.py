@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from experiments.catalog import Entry, values
+from experiments.networks.datasets import Shape
 from storage.records import Value
 
 
@@ -27,6 +28,17 @@ def plan(entries: Iterable[Entry], profile: str, seeds: int | None = None) -> tu
         for entry in entries
         for grid in [entry.experiment.profiles[profile]]
         for params in map(values, grid.cells)
+    )
+
+
+def plan_own(entries: Iterable[Entry], table: Shape, profile: str, seeds: int | None = None) -> tuple[Cell, ...]:
+    """The cells that the experiments which take a data set run on a table of one's own, at the profile's seeds."""
+    return tuple(
+        Cell(entry, params, tuple(run_key(entry, params, seed) for seed in range(number)))
+        for entry in entries
+        if entry.experiment.own is not None
+        for number in [seeds or entry.experiment.profiles[profile].seeds]
+        for params in map(values, entry.experiment.own(table))
     )
 
 

@@ -1,14 +1,36 @@
-"""Data sets for regression: drawn from a known law, or real and subsampled."""
+"""Data sets: drawn from a known law, those that scikit-learn carries, and a table of one's own.
+
+A data set is named by one string, the value of an experiment's parameter: `diabetes`, `wine`, `breast cancer`,
+`digits`, or what `experiments.networks.own_table` makes of a file, which holds a hash of its content.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
+from experiments.networks import own_table
+
 Floats = NDArray[np.float64]
+
+LOADERS = {
+    "diabetes": "load_diabetes",
+    "wine": "load_wine",
+    "breast cancer": "load_breast_cancer",
+    "digits": "load_digits",
+}
+REAL = tuple(LOADERS)
+"""The real data sets that scikit-learn carries, all of which are read offline.
+
+diabetes (442 patients, 10 measurements, the disease's progress in a year: B. Efron, T. Hastie, I. Johnstone and
+R. Tibshirani, Least Angle Regression, 2004), wine (178 wines, 13 chemical measurements, three growers: M. Forina et
+al., 1991), breast cancer (569 tumours, 30 measurements, malignant or benign: W. H. Wolberg, W. N. Street and O. L.
+Mangasarian, 1995), digits (1797 images of 8 × 8 pixels: E. Alpaydin and C. Kaynak, 1998).
+"""
 
 
 @dataclass(frozen=True)
@@ -23,6 +45,20 @@ class Regression:
         """The data set of these rows, in this order."""
         return Regression(self.X[rows], self.y[rows], None if self.signal is None else self.signal[rows])
 
+    @property
+    def labels(self) -> NDArray[np.int64]:
+        """Two classes, 0 and 1: y above its mean or not; the first class against the others where y are classes."""
+        return np.asarray(self.y > self.y.mean()).astype(np.int64)
+
+
+@dataclass(frozen=True)
+class Shape:
+    """A data set by its name, its points and the inputs of each."""
+
+    name: str
+    points: int
+    inputs: int
+
 
 def noisy_sine(points: int, rng: Generator, noise: float = 0.01) -> Regression:
     """sin(x) + N(0, noise) at uniform x in [0, 5], in ascending order of x; `noise` is a variance."""
@@ -31,14 +67,47 @@ def noisy_sine(points: int, rng: Generator, noise: float = 0.01) -> Regression:
     return Regression(x[:, np.newaxis], signal + np.sqrt(noise) * rng.standard_normal(points), signal)
 
 
-def diabetes(points: int, rng: Generator) -> Regression:
-    """A random subset, in random order, of the 442 patients of B. Efron, T. Hastie, I. Johnstone and R. Tibshirani,
-    "Least Angle Regression", 2004: ten measurements and the progress of the disease a year later, as shipped with
-    scikit-learn; every column and y scaled to mean 0 and variance 1 over all patients."""
-    from sklearn.datasets import load_diabetes
+@lru_cache(maxsize=8)
+def load(name: str) -> Regression:
+    """A real data set or an own table, whole and in its own order, every column and y scaled to mean 0 and variance 1;
+    a column that is constant is 0. Classes are ±1 before the scaling, the first against the others.
 
-    X, y = load_diabetes(return_X_y=True)
-    if points > len(y):
-        raise ValueError(f"the diabetes data have {len(y)} points, not {points}")
-    rows = rng.permutation(len(y))[:points]
-    return Regression(((X - X.mean(0)) / X.std(0))[rows], ((y - y.mean()) / y.std())[rows])
+    Raises OwnTableError where an own table is not there, is not the one that the name is of, or cannot be used.
+    """
+    X, y = _raw(name)
+    y = own_table.numbers_or_sides(y)
+    spread = X.std(0)
+    return Regression((X - X.mean(0)) / np.where(spread > 0, spread, 1), (y - y.mean()) / y.std())
+
+
+def _raw(name: str) -> tuple[Floats, NDArray[np.float64]]:
+    if own_table.is_own(name):
+        return own_table.read(name)
+    if name not in LOADERS:
+        raise ValueError(f"no data set called {name!r}: {', '.join(REAL)} or a table of one's own")
+    from sklearn import datasets
+
+    X, y = getattr(datasets, LOADERS[name])(return_X_y=True)
+    return np.asarray(X, np.float64), np.asarray(y, np.float64)
+
+
+def sample(name: str, points: int, rng: Generator) -> Regression:
+    """A random subset, in random order, of a real data set or an own table; the scaling is that of the whole."""
+    whole = load(name)
+    if points > len(whole.y):
+        raise ValueError(f"the data set {name} has {len(whole.y)} points, not {points}")
+    return whole.take(rng.permutation(len(whole.y))[:points])
+
+
+def shape(name: str) -> Shape:
+    whole = load(name)
+    return Shape(name, *map(int, whole.X.shape))
+
+
+def plane(X: Floats) -> Floats:
+    """The first two principal components of points (n, d), d ≥ 2, each scaled to variance 1: (n, 2). The sign of each
+    is such that its largest loading is positive."""
+    _, _, axes = np.linalg.svd(X - X.mean(0), full_matrices=False)
+    top = axes[:2] * np.sign(axes[np.arange(2), np.abs(axes[:2]).argmax(axis=1)])[:, np.newaxis]
+    projected = (X - X.mean(0)) @ top.T
+    return np.asarray(projected / projected.std(0))

@@ -54,8 +54,7 @@ def relu_features(n: int, p: int, inputs: int, signal: float, rng: Generator) ->
     is z/2 plus an even function.
     """
     beta = _on_sphere(inputs, rng) * np.sqrt(signal)
-    directions = rng.standard_normal((p, inputs))
-    directions /= np.linalg.norm(directions, axis=1, keepdims=True)
+    directions = random_directions(p, inputs, rng)
     points = rng.standard_normal((n, inputs))
     cosines = np.clip(directions @ directions.T, -1, 1)
     angles = np.arccos(cosines)
@@ -102,6 +101,19 @@ def minimum_norm_map(features: Floats) -> Floats:
         return np.asarray(np.linalg.pinv(features, rcond=1e-12))
     half = np.linalg.solve(R, Q.T)
     return half if p <= n else np.ascontiguousarray(half.T)
+
+
+def random_directions(p: int, inputs: int, rng: Generator) -> Floats:
+    """p independent directions, uniform on the unit sphere: (p, inputs)."""
+    directions = rng.standard_normal((p, inputs))
+    return np.asarray(directions / np.linalg.norm(directions, axis=1, keepdims=True))
+
+
+def spectrum(features: Floats) -> dict[str, Floats]:
+    """The histogram of log10 of the nonzero eigenvalues of features·featuresᵀ/n: `edges` (31,) and `density` (30,)."""
+    values = np.linalg.svd(features, compute_uv=False) ** 2 / len(features)
+    density, edges = np.histogram(np.log10(values[values > 1e-14 * values[0]]), bins=30, density=True)
+    return {"edges": edges, "density": density}
 
 
 def _on_sphere(dimension: int, rng: Generator) -> Floats:

@@ -33,7 +33,8 @@ at 78 % of its own training points.
 seed. The decision is attacked along the gradient of the margin $\pm f$: the loss has the same direction, but its
 gradient vanishes in floating point where the network is sure. Every iterate of PGD counts, and its first is FGSM's
 single step (Goodfellow, Shlens and Szegedy, *Explaining and harnessing adversarial examples*, 2015), so that the last
-inequality holds by construction and the two before it are theorems.
+inequality holds by construction and the two before it are theorems. They hold for real data as well: wine and breast
+cancer, or a table of one's own (`run_all.py --data FILE`), in the plane of their first two principal components.
 """
 
 from __future__ import annotations
@@ -50,6 +51,7 @@ from numpy.typing import NDArray
 from experiments.claims import Always
 from experiments.networks.certificates import lipschitz_radius
 from experiments.networks.classifiers import train_classifier
+from experiments.networks.datasets import Shape, load, plane
 from experiments.networks.distances import Norm, decision_boundary, nearest_on_segments
 from experiments.networks.regions import linear_regions
 from experiments.networks.relu import ReluNetwork
@@ -66,7 +68,8 @@ FURTHER = np.geomspace(0.6, 6.0, 8)
 SLACK = 1e-9
 """Of the coordinates, for rounding: a lower bound may exceed an upper one by this much."""
 SQUARE = 10.0
-WINDOW = ((-2.0, -1.5), (3.0, 2.0))
+Window = tuple[tuple[float, float], tuple[float, float]]
+WINDOW: Window = ((-2.0, -1.5), (3.0, 2.0))
 """The guide's plot, lower left and upper right."""
 
 
@@ -79,13 +82,26 @@ class Params:
     iterations: Annotated[int, "epochs of adam, or steps of lbfgs, at most"] = 200
     samples: Annotated[int, "points on the two moons"] = 100
     noise: Annotated[float, "standard deviation of the points around the moons"] = 0.1
+    data: Annotated[
+        str, "moons, or two principal components of diabetes, wine, breast cancer, digits, or an own table"
+    ] = "moons"
+
+
+def draw(params: Params, seed: int) -> tuple[Floats, NDArray[np.int64]]:
+    """Points of the plane (samples, 2), and the class of each, 0 or 1."""
+    if params.data == "moons":
+        from sklearn.datasets import make_moons
+
+        x, label = make_moons(params.samples, noise=params.noise, random_state=seed)
+        return x, label
+    whole = load(params.data)
+    rows = np.random.default_rng(seed).permutation(len(whole.y))[: params.samples]
+    return plane(whole.X)[rows], whole.labels[rows]
 
 
 def run(params: Params, rng: Generator) -> Outcome:
-    from sklearn.datasets import make_moons
-
     data_seed, training_seed = (int(seed) for seed in rng.integers(2**31, size=2))
-    x, label = make_moons(params.samples, noise=params.noise, random_state=data_seed)
+    x, label = draw(params, data_seed)
     trained = train_classifier(
         x,
         label,
@@ -136,7 +152,7 @@ def run(params: Params, rng: Generator) -> Outcome:
         curves["loss"] = Curve(kept + 1.0, trained.loss[kept])
 
     def fields() -> Mapping[str, Arrays]:
-        return _fields(network, x, label, by_norm)
+        return _fields(network, x, label, by_norm, WINDOW if params.data == "moons" else around(x))
 
     return Outcome(metrics=metrics, curves=curves, fields=fields)
 
@@ -153,12 +169,22 @@ def _off_boundary(network: ReluNetwork, nearest: Floats) -> float:
     return float(lipschitz_radius(network, found, "l2").max(initial=0.0))
 
 
+def around(x: Floats) -> Window:
+    """The lower left and the upper right of a window half a unit wider than the points (n, 2)."""
+    (left, low), (right, high) = x.min(axis=0) - 0.5, x.max(axis=0) + 0.5
+    return (float(left), float(low)), (float(right), float(high))
+
+
 def _fields(
-    network: ReluNetwork, x: Floats, label: NDArray[np.int64], by_norm: Mapping[Norm, Radii]
+    network: ReluNetwork,
+    x: Floats,
+    label: NDArray[np.int64],
+    by_norm: Mapping[Norm, Radii],
+    window: Window,
 ) -> Mapping[str, Arrays]:
-    across, up = (np.linspace(low, high, 60) for low, high in zip(*WINDOW, strict=True))
+    across, up = (np.linspace(low, high, 60) for low, high in zip(*window, strict=True))
     grid = np.stack(np.meshgrid(across, up), axis=-1).reshape(-1, 2)
-    regions = linear_regions(network, *WINDOW)
+    regions = linear_regions(network, *window)
     polygons = {"vertices": regions.vertices, "offsets": regions.offsets}
     fields: dict[str, Arrays] = {
         "decision": {"x": across, "y": up, "z": network(grid).reshape(60, 60)},
@@ -201,6 +227,10 @@ def at_most_one(metric: str, statement: str, source: str) -> Always[Params]:
     )
 
 
+def own(table: Shape) -> tuple[Params, ...]:
+    return tuple(Params(width=width, samples=min(table.points, 200), data=table.name) for width in (10, 32))
+
+
 GUIDE = Params(width=10)
 BOOK = "Petersen and Zech, Mathematical theory of deep learning, 2024, ch. 16"
 SZEGEDY = "Szegedy et al., Intriguing properties of neural networks, 2014"
@@ -225,6 +255,7 @@ EXPERIMENT = Experiment(
                 *product(Params, width=(4, 10, 16, 32, 64)),
                 Params(width=10, depth=2),
                 *(to_the_end(10), to_the_end(32), to_the_end(10, depth=2)),
+                *(Params(width=10, data=data) for data in ("wine", "breast cancer")),
             ),
             seeds=20,
         ),
@@ -234,6 +265,7 @@ EXPERIMENT = Experiment(
                 *product(Params, width=(10, 32), depth=(2, 3)),
                 *(to_the_end(10), to_the_end(32), to_the_end(64), to_the_end(10, depth=2), to_the_end(10, depth=3)),
                 *(Params(width=10, iterations=5000), Params(width=10, samples=1000)),
+                *product(Params, width=(10, 32), data=("diabetes", "wine", "breast cancer", "digits")),
             ),
             seeds=100,
         ),
@@ -281,7 +313,7 @@ EXPERIMENT = Experiment(
     },
     fields={
         "decision": FieldSpec("surface", "f before the logistic function; the decision boundary is its zero line"),
-        "data": FieldSpec("points", "the two moons; the value is the class"),
+        "data": FieldSpec("points", "the points; the value is the class"),
         "regions": FieldSpec("polygons", "the exact linear regions, with f at their centres"),
         "steepness": FieldSpec("polygons", "the exact linear regions, with the length of the gradient of f"),
         "distance_l2": FieldSpec("surface", "exact L2 distance to the decision boundary"),
@@ -379,6 +411,7 @@ EXPERIMENT = Experiment(
     },
     size="width",
     guide=GUIDE,
+    own=own,
     snippets=(
         Snippet(
             number=17,

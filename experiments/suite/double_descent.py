@@ -56,8 +56,9 @@ from experiments.networks.random_features import (
     minimum_norm_map,
     relu_features,
     sine_relu_features,
+    spectrum,
 )
-from experiments.spec import Arrays, Axes, Curve, Experiment, FieldSpec, Grid, Metric, Outcome, Snippet, product
+from experiments.spec import Axes, Curve, Experiment, FieldSpec, Grid, Metric, Outcome, Snippet, product
 from experiments.theory import least_squares
 
 INPUTS = 20
@@ -127,13 +128,6 @@ def has_mean(params: Params) -> bool:
     """Whether the risk has a mean that an average can estimate: near p = n its variance is infinite, and on the line
     features may be as nearly collinear as one likes."""
     return params.features != "sine" and abs(params.p - params.n) > 3
-
-
-def spectrum(features: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> Arrays:
-    """The histogram of log10 of the nonzero eigenvalues of features·featuresᵀ/n."""
-    values = np.linalg.svd(features, compute_uv=False) ** 2 / len(features)
-    density, edges = np.histogram(np.log10(values[values > 1e-14 * values[0]]), bins=30, density=True)
-    return {"edges": edges, "density": density}
 
 
 GUIDE = Params(features="sine", n=20, p=1000, signal=0.5, noise=0.01)
