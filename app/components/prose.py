@@ -25,7 +25,9 @@ class Typeset(Component):  # type: ignore[misc]  # Dash has no types
     available_wildcard_properties = _valid_wildcard_attributes
 
     def __init__(self, html: str, **properties: Any) -> None:
-        super().__init__(html=html, **properties)
+        # Not Component's own: it looks for a package of the namespace's name at every property, half a second a page.
+        for name, value in {"html": html, **properties}.items():
+            setattr(self, name, value)
 
 
 def prose(markdown: str) -> Component:
