@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from app.components.choices import SEVERAL, Offer, settled
+from app.components.choices import ALL, SEVERAL, Offer, settled
 from app.convergence import POWER_LAW, WITH_THEORY, Quantity, Trend, theories_of, trends_of
-from app.panels.selection import ALL, first_view, options_of
+from app.panels.selection import first_view, options_of
 from app.panels.shared import AXES, with_unit
 from app.rates import Centre, Rate
 from app.reader import Reader
