@@ -1,0 +1,221 @@
+"""Robust accuracy over ε: a panel for each model with a line for each method, or all models over one another."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from app.figures.evidence.labels import spread_out
+from app.figures.look import DASHES, INK, SERIES, Figure, Trace, axis, figure, numbers, plain, see_through
+from app.intervals import Summary
+from app.robustness import ORDER, Array, method_text
+
+COLORS = {"certified": SERIES[0], "exact": INK, "pgd": SERIES[1], "fgsm": SERIES[2]}
+STROKES = {"certified": "dash", "exact": "solid", "pgd": "dot", "fgsm": "dashdot"}
+MOST_LABELS = 10
+"""So many lines are named where they end; more, in a legend."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Panel:
+    """A model in one norm: `key` says which model a click means, `title` what it is called."""
+
+    key: str
+    title: str
+    epsilon: Array
+    methods: Mapping[str, Summary]
+
+
+def columns_of(panels: int) -> int:
+    return min(panels, 3 if panels > 4 else 2)
+
+
+def panels_figure(panels: Sequence[Panel], x_label: str) -> Figure:
+    """A panel for each model, all on the same axes; the lines are named at the right of each panel."""
+    columns = columns_of(len(panels)) or 1
+    rows = math.ceil(len(panels) / columns)
+    gap, lift = 0.09, 0.28 / rows
+    width, height = (1 - gap * columns) / columns, (1 - lift * rows) / rows
+    right = max((float(panel.epsilon[-1]) for panel in panels if len(panel.epsilon)), default=1.0)
+    layout: dict[str, Any] = {"showlegend": False, "annotations": [], "margin": {"l": 8, "r": 8, "t": 4, "b": 8}}
+    traces: list[Trace] = []
+    for place, panel in enumerate(panels):
+        row, column = divmod(place, columns)
+        name = "" if place == 0 else str(place + 1)
+        left, top = column * (width + gap), 1 - row * (height + lift) - lift * 0.4
+        last = place + columns >= len(panels)
+        layout[f"xaxis{name}"] = {
+            **axis(x_label if last else ""),
+            "domain": [left, left + width],
+            "anchor": f"y{name}",
+            "range": [0, right],
+            "nticks": 6,
+        }
+        layout[f"yaxis{name}"] = {
+            **axis("robust accuracy" if column == 0 else ""),
+            "domain": [max(0.0, top - height), top],
+            "anchor": f"x{name}",
+            "range": [-0.02, 1.03],
+            "nticks": 5,
+        }
+        for method, summary in panel.methods.items():
+            color, dash = COLORS.get(method, SERIES[5]), STROKES.get(method, "longdash")
+            traces += [
+                {**trace, "xaxis": f"x{name}", "yaxis": f"y{name}"}
+                for trace in _line(panel, method, summary, color, dash, method_text(method))
+            ]
+        layout["annotations"] += [_title(panel.title, left, top), *_ends(panel, f"x{name}", f"y{name}", height * 520)]
+    return figure(traces, **layout)
+
+
+def together_figure(panels: Sequence[Panel], x_label: str) -> Figure:
+    """All models on one pair of axes: a colour for each model and a dash for each method; of one model, both."""
+    alone = len(panels) == 1
+    traces: list[Trace] = []
+    ends: list[tuple[float, str]] = []
+    for place, panel in enumerate(panels):
+        for method, summary in panel.methods.items():
+            color = COLORS.get(method, SERIES[5]) if alone else SERIES[place % len(SERIES)]
+            name = method_text(method) if alone else f"{panel.title}, {method_text(method)}"
+            traces += _line(panel, method, summary, color, STROKES.get(method, "longdash"), name)
+            ends.append((_last(summary), name))
+    named = len(ends) <= MOST_LABELS
+    label = max((len(name) for _, name in ends), default=0) if named else 0
+    annotations = _labels(ends, "paper", "y", 420.0) if named else []
+    y_axis = {**axis("robust accuracy"), "range": [-0.02, 1.03]}
+    margin = {"l": 8, "r": 16 + 6 * min(label, 34), "t": 12, "b": 8}
+    return figure(
+        traces,
+        xaxis={**axis(x_label), "rangemode": "tozero"},
+        yaxis=y_axis,
+        showlegend=not named,
+        annotations=annotations,
+        margin=margin,
+    )
+
+
+def _last(summary: Summary) -> float:
+    known = summary.value[np.isfinite(summary.value)]
+    return float(known[-1]) if known.size else 0.0
+
+
+def _line(panel: Panel, method: str, summary: Summary, color: str, dash: str, name: str) -> list[Trace]:
+    """The band of the interval, and over it the mean; `meta` says which model it is."""
+    x = panel.epsilon
+    keep = np.isfinite(summary.low)
+    band: Trace = {
+        "type": "scatter",
+        "mode": "lines",
+        "x": numbers(np.concatenate([x[keep], x[keep][::-1]])),
+        "y": numbers(np.concatenate([summary.high[keep], summary.low[keep][::-1]])),
+        "fill": "toself",
+        "fillcolor": see_through(color, 0.14),
+        "line": {"width": 0, "color": color},
+        "hoverinfo": "skip",
+        "showlegend": False,
+        "legendgroup": plain(name),
+    }
+    known = np.isfinite(summary.value)
+    line: Trace = {
+        "type": "scatter",
+        "mode": "lines",
+        "name": plain(name),
+        "meta": panel.key,
+        "legendgroup": plain(name),
+        "x": numbers(x[known]),
+        "y": numbers(summary.value[known]),
+        "customdata": numbers(np.stack([summary.low, summary.high, summary.n.astype(np.float64)], axis=1)[known]),
+        "line": {"color": color, "width": 1.8 if method == "exact" else 1.5, "dash": dash},
+        "hovertemplate": "ε = %{x:.4g}: %{y:.4f} [%{customdata[0]:.4f}, %{customdata[1]:.4f}], n = %{customdata[2]:d}"
+        + f"<extra>{plain(method_text(method))}<br>{plain(panel.title)}</extra>",
+    }
+    return [band, line] if keep.any() else [line]
+
+
+def _title(title: str, left: float, top: float) -> Trace:
+    return {
+        "text": plain(title),
+        "xref": "paper",
+        "yref": "paper",
+        "x": left,
+        "y": top,
+        "xanchor": "left",
+        "yanchor": "bottom",
+        "showarrow": False,
+        "font": {"size": 12, "color": INK},
+    }
+
+
+def _ends(panel: Panel, x: str, y: str, pixels: float) -> list[Trace]:
+    ends = [(_last(summary), method_text(method)) for method, summary in panel.methods.items()]
+    return _labels(ends, f"{x} domain", y, pixels)
+
+
+def _labels(ends: Sequence[tuple[float, str]], x: str, y: str, pixels: float) -> list[Trace]:
+    """The names beside the right edge, each where its line ends or as near to that as the others let it."""
+    order = sorted(range(len(ends)), key=lambda k: (ends[k][0], _rank(ends[k][1])))
+    share = 13.0 / max(pixels, 60.0)
+    centres = spread_out([ends[k][0] for k in order], [share] * len(order), -0.02, 1.03)
+    return [
+        {
+            "text": plain(ends[k][1]),
+            "xref": x,
+            "x": 1,
+            "yref": y,
+            "y": centre,
+            "xanchor": "left",
+            "yanchor": "middle",
+            "xshift": 4,
+            "showarrow": False,
+            "font": {"size": 10.5, "color": _label_color(ends[k][1])},
+        }
+        for k, centre in zip(order, centres, strict=True)
+    ]
+
+
+def _rank(name: str) -> int:
+    spoken = [method_text(method) for method in ORDER]
+    return spoken.index(name) if name in spoken else len(spoken)
+
+
+def _label_color(name: str) -> str:
+    return next((COLORS[method] for method in ORDER if method_text(method) == name), INK)
+
+
+def radii_figure(lines: Sequence[tuple[str, str, int, Array, Array]], x_label: str, end: float) -> Figure:
+    """Distribution functions: (key, title, seed, radii ascending, share at most so far) each; a colour for each model.
+
+    The pale lines are single seeds; each point is one point of the data, `meta` says of which model and seed.
+    """
+    models = list(dict.fromkeys(title for _, title, _, _, _ in lines))
+    traces: list[Trace] = []
+    seen: set[str] = set()
+    for key, title, seed, radii, share in lines:
+        position = models.index(title)
+        color = SERIES[position % len(SERIES)]
+        traces.append(
+            {
+                "type": "scatter",
+                "mode": "lines+markers",
+                "name": plain(title),
+                "legendgroup": plain(title),
+                "showlegend": title not in seen,
+                "meta": [key, str(seed)],
+                "x": numbers(radii),
+                "y": numbers(share),
+                "line": {"shape": "hv", "color": color, "width": 1.1, "dash": DASHES[seed % len(DASHES)]},
+                "marker": {"size": 3, "color": color},
+                "hovertemplate": f"%{{x:.4g}}: %{{y:.3f}}<extra>{plain(title)}<br>seed {seed}</extra>",
+            }
+        )
+        seen.add(title)
+    return figure(
+        traces,
+        xaxis={**axis(x_label), "range": [0, end]},
+        yaxis={**axis("share of the points within it"), "range": [0, 1.02]},
+        showlegend=len(models) > 1,
+    )

@@ -1,0 +1,196 @@
+"""How far points are from the decision boundary: the distribution of their radii, and one run's boundary itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from app.components.choices import SEVERAL, Offer, settled
+from app.figures.boundary import ORDERS, boundary_figure, boundary_layers, lengths, ways
+from app.figures.fields import field_frame
+from app.figures.robustness import radii_figure
+from app.panels.attacks import key_of, params_of, shown_by, with_curves
+from app.panels.shared import asked_experiment
+from app.reader import Reader
+from app.robustness import Array, names_of, norm_text, shares_within
+from app.series import grouped
+from app.views import Drawn, NothingToDrawError, Query
+from app.wording import count
+from storage.queries import cells_of_runs, fields_kept, fields_of_run
+from storage.records import FieldRecord, Value
+from storage.wording import number
+
+RADII, BOUNDARY = "radii", "boundary"
+AT = "at"
+NO_POINT = "none"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kept:
+    """A run that keeps its fields: of which model (its key and parameters), at which seed."""
+
+    experiment: str
+    model: str
+    params: dict[str, Value]
+    seed: int
+    run: int
+
+
+def kept_runs(read: Reader, experiment: str) -> tuple[Kept, ...]:
+    """The runs of an experiment that keep fields, by model and seed."""
+    return read.kept(kept_runs, experiment, lambda: _kept_runs(read, experiment))
+
+
+def _kept_runs(read: Reader, experiment: str) -> tuple[Kept, ...]:
+    runs, held = read(cells_of_runs, experiment), read(fields_kept, experiment)
+    present = runs[runs.index.isin(held["run_id"])]
+    made = []
+    for params, members in grouped(present, params_of(read, experiment)):
+        for run, seed in sorted(
+            zip(members.index.tolist(), members["seed"].tolist(), strict=True), key=lambda of: of[1]
+        ):
+            made.append(
+                Kept(experiment=experiment, model=key_of(experiment, params), params=params, seed=seed, run=run)
+            )
+    return tuple(made)
+
+
+def radii_of(read: Reader, kept: Kept, norm: str) -> Array | None:
+    """How far each point of the run is from the boundary in the norm, ascending; None where the run does not say."""
+    return read.kept(radii_of, (kept.run, norm), lambda: _radii_of(read, kept, norm))
+
+
+def _radii_of(read: Reader, kept: Kept, norm: str) -> Array | None:
+    arrows = ways(read(fields_of_run, kept.run), norm) if norm in ORDERS else None
+    if arrows is None:
+        return None
+    radii = lengths(arrows, norm)
+    return np.sort(radii[np.isfinite(radii)])
+
+
+def draw_radii(read: Reader, query: Query) -> Drawn:
+    """The view `radii`: the models of the view `robustness` for the same query, at the seeds that keep fields."""
+    import pandas as pd
+
+    shown = shown_by(read, query)
+    models = {key_of(model.experiment, dict(model.params)) for model in shown.models}
+    norm = shown.norms[0]
+    lines, parts, silent = [], [], set()
+    for experiment in shown.experiments:
+        for kept in kept_runs(read, experiment):
+            if kept.model not in models:
+                continue
+            radii = radii_of(read, kept, norm)
+            if radii is None or not radii.size:
+                silent.add(experiment)
+                continue
+            x, share = shares_within(radii)
+            title = kept.model if len(shown.experiments) > 1 else kept.model.removeprefix(f"{experiment} ")
+            lines.append((kept.model, title, kept.seed, x, share))
+            parts.append(
+                pd.DataFrame({"model": kept.model, "seed": kept.seed, "run": kept.run, "radius": x, "share": share})
+            )
+    if not lines:
+        raise NothingToDrawError(
+            f"No run of these models keeps how far its points are from the boundary in {norm_text(norm)}."
+        )
+    seeds = {seed for _, _, seed, _, _ in lines}
+    said = (
+        f"Share of a run's points whose distance to the decision boundary in {norm_text(norm)} is at most the radius; "
+        f"{count(len(lines), 'run')}, those of {count(len(seeds), 'seed')} that keep their fields. "
+        "A click shows the point on its boundary."
+    )
+    if silent:
+        said += f" {', '.join(sorted(silent))} keeps no radii."
+    end = float(np.quantile(np.concatenate([x for _, _, _, x, _ in lines]), 0.99)) * 1.02
+    return Drawn(
+        figure=radii_figure(lines, f"distance to the boundary in {norm_text(norm)}", end),
+        numbers=pd.concat(parts, ignore_index=True),
+        caption=said,
+    )
+
+
+def at_offers(read: Reader, experiments: Sequence[str]) -> list[Offer]:
+    """Which run's boundary to draw, in which norm, with which point; empty where no run keeps a boundary."""
+    kept = [each for name in experiments for each in kept_runs(read, name)]
+    if not kept:
+        return []
+    guide = _guide_model(read, experiments[0], kept)
+    seeds = sorted({each.seed for each in kept})
+    norms = list(dict.fromkeys(norm for name in experiments for norm in _norms(read, name)))
+    most = max(
+        (
+            len(radii)
+            for norm in norms
+            for each in kept[:1]
+            for radii in [radii_of(read, each, norm)]
+            if radii is not None
+        ),
+        default=0,
+    )
+    models = list(dict.fromkeys(each.model for each in kept))
+    return [
+        Offer(key="model", label="model", options=[(model, model) for model in models], default=guide),
+        Offer(key="seed", label="seed", options=[(str(seed), str(seed)) for seed in seeds], default=str(seeds[0])),
+        Offer(key="norm", label="norm", options=[(norm, norm_text(norm)) for norm in norms], default=norms[0]),
+        Offer(
+            key="point",
+            label="point, nearest first",
+            options=[(NO_POINT, NO_POINT), *((str(rank), str(rank)) for rank in range(1, most + 1))],
+            default=NO_POINT,
+        ),
+    ]
+
+
+def _norms(read: Reader, experiment: str) -> list[str]:
+    return list(dict.fromkeys(norm for _, norm in names_of(with_curves(read)[experiment].curves).values()))
+
+
+def _guide_model(read: Reader, experiment: str, kept: Sequence[Kept]) -> str:
+    guide = with_curves(read)[experiment].guide_params or {}
+    return next(
+        (each.model for each in kept if all(guide.get(name) == value for name, value in each.params.items())),
+        kept[0].model,
+    )
+
+
+def draw_boundary(read: Reader, query: Query) -> Drawn:
+    """The view `boundary`: experiments (parted by |), and of the choices model, seed, norm, point."""
+    names = [name for name in query.get("experiment", "").split(SEVERAL) if name in with_curves(read)]
+    offered = at_offers(read, names) if names else []
+    if not offered:
+        raise NothingToDrawError("No run of these experiments keeps its fields.")
+    chosen = settled(offered, query)
+    kept = [each for name in names for each in kept_runs(read, name) if each.model == chosen["model"]]
+    found = next((each for each in kept if str(each.seed) == chosen["seed"]), None)
+    fields = read(fields_of_run, found.run) if found else ()
+    layers = boundary_layers(fields, chosen["norm"])
+    if found is None or not layers:
+        raise NothingToDrawError(f"{chosen['model']} keeps no decision boundary in a plane at seed {chosen['seed']}.")
+    arrows = ways(fields, chosen["norm"])
+    place, said = _place(arrows, chosen["norm"], chosen["point"])
+    described = {info.name: info.text for info in asked_experiment(read, {"experiment": found.experiment}).fields}
+    legend = "; ".join(f"{field.name}: {described.get(field.name, field.kind)}" for field in layers)
+    return Drawn(
+        figure=boundary_figure(layers, None if arrows is None or place is None else (arrows, place)),
+        numbers=field_frame(layers),
+        caption=f"{found.model}, seed {found.seed}, run {found.run}. {said}{legend}.",
+    )
+
+
+def _place(arrows: FieldRecord | None, norm: str, point: str) -> tuple[int | None, str]:
+    """Where the point of this rank (the nearest to the boundary is 1) stands among the arrows, and a sentence on it."""
+    if arrows is None or norm not in ORDERS or point == NO_POINT:
+        return None, ""
+    radii = lengths(arrows, norm)
+    order = np.argsort(np.where(np.isfinite(radii), radii, np.inf), kind="stable")
+    rank = int(point)
+    if rank > len(order) or not np.isfinite(radii[order[rank - 1]]):
+        return None, f"There is no point {rank}. "
+    place = int(order[rank - 1])
+    return place, f"Point {rank} of {len(order)}, nearest first: {number(float(radii[place]))} in {norm_text(norm)}. "
+
+
+VIEWS = {RADII: draw_radii, BOUNDARY: draw_boundary}
