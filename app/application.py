@@ -83,10 +83,12 @@ def shell(pages: tuple[Page, ...]) -> Component:
             dcc.Location(id="url"),
             dcc.Store(id="dark-partners", data=DARK),
             html.A("To the page", href="#page", className="skip-link"),
+            html.Div(className="busy", **{"aria-hidden": "true"}),
             html.Header(
                 [
                     dcc.Link(NAME, href="/", className="lab-name"),
                     html.Nav(links, **{"aria-label": "Pages"}),
+                    html.Button("?", type="button", id="show-keys", title="Keys", **{"aria-label": "Keys"}),
                     dmc.ColorSchemeToggle(
                         id="theme",
                         lightIcon=html.Span(className="icon-sun"),
@@ -99,10 +101,36 @@ def shell(pages: tuple[Page, ...]) -> Component:
                 ],
                 className="lab-header",
             ),
-            html.Main(id="page", className="page"),
+            html.Div([html.Span(), html.Button("Try again", type="button")], id="trouble", role="alert", hidden=True),
+            html.Main(html.P("Loading …", className="quiet arriving"), id="page", className="page"),
+            _keys(),
         ],
         defaultColorScheme="auto",
         theme={"primaryColor": "blue", "fontFamily": "var(--sans)", "fontFamilyMonospace": "var(--mono)"},
+    )
+
+
+def _keys() -> Component:
+    """What the keyboard does; assets/keyboard.js does it, and adds the pages."""
+    keys = {
+        "/": "search or filter",
+        "j": "next experiment, claim, run or snippet",
+        "k": "the one before",
+        "d": "dark or light",
+        "?": "these keys",
+    }
+    listed = [html.Div([html.Dt(html.Kbd(key)), html.Dd(meaning)]) for key, meaning in keys.items()]
+    return html.Dialog(
+        html.Form(
+            [
+                html.H2("Keys", id="keys-title"),
+                html.Dl(listed),
+                html.Dl(className="key-pages"),
+                html.Button("Close", type="submit", formMethod="dialog"),
+            ],
+        ),
+        id="keys",
+        **{"aria-labelledby": "keys-title"},
     )
 
 

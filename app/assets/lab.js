@@ -34,6 +34,8 @@
     window.Plotly.downloadImage(plot, { format: "svg", width, height, filename });
   });
 
+  let before; // the path of the page that was here
+
   const lab = {
     // The switch says only that the theme changed; the document says which one it is, from the first moment on.
     paint(figure, _switched, partners) {
@@ -52,6 +54,11 @@
           const present = at === path || (at !== "/" && path.startsWith(at.replace(/s$/, "") + "/"));
           present ? link.setAttribute("aria-current", "page") : link.removeAttribute("aria-current");
         }
+        if (before !== undefined && before !== path && heading && !location.hash) {
+          heading.tabIndex = -1; // who cannot see that the page has turned hears its name
+          heading.focus({ preventScroll: true });
+        }
+        before = path;
         const target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
         if (target) target.scrollIntoView();
       });

@@ -1,129 +1,245 @@
-"""Every claim and its verdict, by chapter and experiment."""
+"""Every experiment by chapter with its main evidence, every claim with its verdict, and all of them in one matrix."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
 
 from dash import dcc, html
 
 from app.components.facts import moment
-from app.components.verdicts import allowed, mark, measured, status_of, tally, weightiest
+from app.components.fixed import fixed
+from app.components.prose import sentence
+from app.components.verdicts import NOT_JUDGED, STATUSES, allowed, mark, measured, status_of, tally, weightiest
+from app.figures.thumbnail import thumbnail
+from app.markup import Node, nodes
 from app.pages import Page
 from app.reader import Reader
 from app.wording import count
-from storage.queries import BatchRow, RunCount, StoredVerdict, batches, experiments, run_counts, verdicts
+from storage.queries import (
+    BatchRow,
+    RunCount,
+    StoredVerdict,
+    batches,
+    evidence,
+    evidence_extents,
+    experiments,
+    run_counts,
+    verdicts,
+)
 from storage.records import ClaimInfo, ExperimentRecord
 
 if TYPE_CHECKING:
     from dash.development.base_component import Component
 
+KINDS = ("Equals", "PowerLaw", "PeakAt", "AtMost", "AtLeast", "Ordered", "Always")
+"""Which kind of claim makes the picture of an experiment, the most telling first."""
+FEW_SERIES, ENOUGH_X = 4, 4
+
+
+@dataclass(frozen=True, kw_only=True)
+class Overview:
+    """What the store holds of everything: verdicts by (experiment, claim), run counts by experiment, batches by id."""
+
+    described: tuple[ExperimentRecord, ...]
+    judged: Mapping[tuple[str, str], StoredVerdict]
+    runs: Mapping[str, RunCount]
+    batches: Mapping[int, BatchRow]
+
+    def verdict(self, experiment: ExperimentRecord, claim: ClaimInfo) -> StoredVerdict | None:
+        return self.judged.get((experiment.name, claim.name))
+
+    def status(self, experiment: ExperimentRecord, claim: ClaimInfo) -> str:
+        return status_of(self.verdict(experiment, claim))
+
+    @property
+    def statuses(self) -> list[str]:
+        return [self.status(each, claim) for each in self.described for claim in each.claims]
+
+    @property
+    def chapters(self) -> list[tuple[int, list[ExperimentRecord]]]:
+        return [(chapter, list(members)) for chapter, members in groupby(self.described, key=lambda each: each.chapter)]
+
+
+def overview(read: Reader) -> Overview:
+    return Overview(
+        described=read(experiments),
+        judged=weightiest(read(verdicts)),
+        runs=read(run_counts),
+        batches={batch.id: batch for batch in read.now(batches)},
+    )
+
 
 def layout(read: Reader, query: Mapping[str, str]) -> Component:
-    described = read(experiments)
-    judged = weightiest(read(verdicts))
-    counts = read(run_counts)
-    started = {batch.id: batch for batch in read.now(batches)}
-    statuses = [status_of(judged.get((each.name, claim.name))) for each in described for claim in each.claims]
-    chapters = groupby(described, key=lambda each: each.chapter)
+    """The filter is assets/overview.js; its state stands in the URL as q, verdict and chapter."""
+    found = overview(read)
     return html.Div(
         [
             html.Header(
                 [
                     html.H1("Claims and verdicts"),
-                    html.P(tally(statuses)),
-                    html.P(_summary(described, counts, started), className="quiet"),
+                    html.P(tally(found.statuses)),
+                    html.P(_summary(found), className="quiet"),
                 ],
                 className="page-head",
             ),
-            *(
-                html.Section(
-                    [
-                        html.H2(f"Chapter {chapter}", className="chapter"),
-                        html.Div(
-                            [_experiment(each, counts.get(each.name, RunCount()), started, judged) for each in members]
-                        ),
-                    ],
-                    className="chapter-row",
-                )
-                for chapter, members in chapters
-            ),
+            fixed(_filter(found), _matrix(found), _listed(read, found)),
         ],
         className="overview",
     )
 
 
-def _summary(
-    described: tuple[ExperimentRecord, ...], counts: Mapping[str, RunCount], started: Mapping[int, BatchRow]
-) -> list[Component | str]:
-    runs = sum(each.ok for each in counts.values())
-    failed = sum(each.failed for each in counts.values())
+def _summary(found: Overview) -> list[Component | str]:
+    runs = sum(each.ok for each in found.runs.values())
+    failed = sum(each.failed for each in found.runs.values())
     said: list[Component | str] = [
-        f"{count(len(described), 'experiment')}, {count(runs, 'run')}"
+        f"{count(len(found.described), 'experiment')}, {count(runs, 'run')}"
         f"{f', {failed:,} failed' if failed else ''}, "
-        f"{count(max((each.seeds for each in counts.values()), default=0), 'seed')} at most"
+        f"{count(max((each.seeds for each in found.runs.values()), default=0), 'seed')} at most"
     ]
-    if started:
-        last = max(started.values(), key=lambda batch: batch.id)
-        said += [". Last batch ", dcc.Link(f"#{last.id}", href="/batches"), ": ", *_batch_said(last)]
+    if found.batches:
+        last = max(found.batches.values(), key=lambda batch: batch.id)
+        said += [". Last batch ", dcc.Link(f"#{last.id}", href="/batches"), ": ", mark(last.state), " "]
+        said += [moment(last.finished_at or last.heartbeat_at, last.now)]
     return said
 
 
-def _batch_said(batch: BatchRow) -> list[Component | str]:
-    return [mark(batch.state), " ", moment(batch.finished_at or batch.heartbeat_at, batch.now)]
-
-
-def _experiment(
-    each: ExperimentRecord,
-    runs: RunCount,
-    started: Mapping[int, BatchRow],
-    judged: Mapping[tuple[str, str], StoredVerdict],
-) -> Component:
-    last = started.get(runs.last_batch or 0)
-    return html.Article(
+def _filter(found: Overview) -> list[Node]:
+    """A search and two choices, which the browser answers at once."""
+    occurring = [status for status in (*STATUSES, NOT_JUDGED) if status in found.statuses]
+    boxes: list[Node] = [
+        ["label", {}, ["input", {"type": "checkbox", "name": "verdict", "value": status}], *nodes(mark(status))]
+        for status in occurring
+    ]
+    chapters: list[Node] = [["option", {"value": ""}, "All chapters"]]
+    chapters += [["option", {"value": str(number)}, f"Chapter {number}"] for number, _ in found.chapters]
+    return [
         [
-            html.Header(
-                [
-                    html.H3(dcc.Link(each.title, href=f"/experiment/{each.name}")),
-                    html.Span(
-                        [
-                            f"{count(runs.ok, 'run')} of {count(runs.cells, 'cell')}, {count(runs.seeds, 'seed')}",
-                            *([f", {runs.failed} failed"] if runs.failed else []),
-                            *([", ", moment(last.finished_at or last.heartbeat_at, last.now)] if last else []),
-                        ],
-                        className="quiet",
-                    ),
-                ]
-            ),
-            html.Ul(
-                [_claim(each, claim, judged.get((each.name, claim.name))) for claim in each.claims], className="claims"
-            ),
-        ],
-        className="experiment-row",
-    )
-
-
-def _claim(each: ExperimentRecord, claim: ClaimInfo, verdict: StoredVerdict | None) -> Component:
-    theory = allowed(verdict) if verdict else ""
-    return html.Li(
-        [
-            dcc.Link(
-                mark(status_of(verdict)),
-                href=f"/experiment/{each.name}#claim-{claim.name}",
-                title=verdict.because if verdict else "no batch has judged it at this revision",
-            ),
-            # By name: MathJax takes twenty seconds for hundreds of statements, which stand on the experiments' pages.
-            dcc.Link(
-                claim.name.replace("_", " "),
-                href=f"/experiment/{each.name}#claim-{claim.name}",
-                title=claim.statement,
-                className="statement",
-            ),
-            html.Span(measured(verdict) if verdict else "", className="measured"),
-            html.Span(f"theory {theory}" if theory else "", className="allowed"),
+            "form",
+            {"id": "filter", "className": "filter", "role": "search", "aria-label": "Filter the claims"},
+            [
+                "input",
+                {
+                    "type": "search",
+                    "name": "q",
+                    "placeholder": "Search",
+                    "aria-label": "Search titles, texts and claims",
+                },
+            ],
+            ["fieldset", {}, ["legend", {"className": "unseen"}, "Verdict"], *boxes],
+            [
+                "select",
+                {"name": "chapter", "aria-label": "Chapter"},
+                ["option", {"value": ""}, "All chapters"],
+                *chapters,
+            ],
+            ["output", {"className": "quiet", "id": "filter-found", "aria-live": "polite"}],
         ]
-    )
+    ]
+
+
+def _matrix(found: Overview) -> list[Node]:
+    """A row an experiment, a mark a claim: each a link to it."""
+    rows: list[Node] = []
+    for chapter, members in found.chapters:
+        rows.append(["h3", {"className": "matrix-chapter", "data-chapter": str(chapter)}, str(chapter)])
+        rows += [_matrix_row(found, each) for each in members]
+    return [["section", {"className": "matrix", "aria-label": "Experiments and claims"}, *rows]]
+
+
+def _matrix_row(found: Overview, each: ExperimentRecord) -> Node:
+    cells: list[Node] = []
+    for claim in each.claims:
+        status = found.status(each, claim)
+        told = f"{claim.name.replace('_', ' ')}: {status}"
+        link = {"href": f"/experiment/{each.name}#claim-{claim.name}", "title": told, "aria-label": told}
+        look = {"className": f"mark {status.replace(' ', '-')}", "data-claim": f"{each.name}.{claim.name}"}
+        cells.append(["li", {}, ["a", {**link, **look}, ["span", {"className": "shape"}]]])
+    title: Node = ["a", {"href": f"/experiment/{each.name}"}, each.title]
+    return [
+        "div",
+        {"className": "matrix-row", "data-experiment": each.name},
+        title,
+        ["ul", {"aria-label": each.title}, *cells],
+    ]
+
+
+def _listed(read: Reader, found: Overview) -> list[Node]:
+    pictures = read.kept(main_evidence, (), lambda: main_evidence(read, found))
+    return [
+        [
+            "section",
+            {"className": "chapter-row", "data-chapter": str(chapter)},
+            ["h2", {"className": "chapter"}, f"Chapter {chapter}"],
+            ["div", {}, *(_experiment(found, each, pictures.get(each.name)) for each in members)],
+        ]
+        for chapter, members in found.chapters
+    ]
+
+
+def main_evidence(read: Reader, found: Overview) -> dict[str, Node]:
+    """The picture of each experiment: the most telling claim that has several points and few series."""
+    extents = read(evidence_extents)
+
+    def worth(judged: StoredVerdict, claim: ClaimInfo) -> tuple[bool, bool, int]:
+        xs, series = extents.get(judged.id, (0, 0))
+        return xs >= ENOUGH_X, series <= FEW_SERIES, -KINDS.index(claim.kind) if claim.kind in KINDS else -len(KINDS)
+
+    best: dict[str, tuple[StoredVerdict, ClaimInfo]] = {}
+    for each in found.described:
+        pairs = [(verdict, claim) for claim in each.claims if (verdict := found.verdict(each, claim))]
+        drawn = [(verdict, claim) for verdict, claim in pairs if verdict.id in extents]
+        if drawn:
+            best[each.name] = max(drawn, key=lambda pair: worth(*pair))
+    points = read(evidence, tuple(verdict.id for verdict, _ in best.values()))
+    return {
+        name: thumbnail(points[verdict.id], f"{claim.y_label or claim.name} against {claim.x_label}: {verdict.status}")
+        for name, (verdict, claim) in best.items()
+    }
+
+
+def _experiment(found: Overview, each: ExperimentRecord, picture: Node | None) -> Node:
+    runs = found.runs.get(each.name, RunCount())
+    last = found.batches.get(runs.last_batch or 0)
+    said = [
+        f"{count(runs.ok, 'run')} of {count(runs.cells, 'cell')}, {count(runs.seeds, 'seed')}",
+        *([f", {runs.failed} failed"] if runs.failed else []),
+        *([", ", moment(last.finished_at or last.heartbeat_at, last.now)] if last else []),
+    ]
+    link = {"href": f"/experiment/{each.name}", "tabIndex": "-1", "className": "picture"}
+    return [
+        "article",
+        {"className": "experiment-row", "data-item": "", "data-experiment": each.name, "data-text": each.text},
+        ["a", link, picture] if picture else ["span", {"className": "picture quiet"}, "no evidence yet"],
+        [
+            "div",
+            {},
+            [
+                "header",
+                {},
+                ["h3", {}, ["a", {"href": f"/experiment/{each.name}"}, each.title]],
+                ["span", {"className": "quiet"}, *nodes(said)],
+            ],
+            ["ul", {"className": "claims"}, *(_claim(found, each, claim) for claim in each.claims)],
+        ],
+    ]
+
+
+def _claim(found: Overview, each: ExperimentRecord, claim: ClaimInfo) -> Node:
+    verdict = found.verdict(each, claim)
+    theory = allowed(verdict) if verdict else ""
+    because = verdict.because if verdict else "no batch has judged it at this revision"
+    status = status_of(verdict)
+    address = f"/experiment/{each.name}#claim-{claim.name}"
+    words: Sequence[Component | str] = [
+        dcc.Link(mark(status), href=address, title=f"{claim.name.replace('_', ' ')}: {because}"),
+        sentence(claim.statement, html.Span, className="statement"),
+        html.Span(measured(verdict) if verdict else "", className="measured"),
+        html.Span(f"theory {theory}" if theory else "", className="allowed"),
+    ]
+    return ["li", {"data-verdict": status, "data-claim": f"{each.name}.{claim.name}"}, *nodes(list(words))]
 
 
 PAGE = Page(path="/", nav="Claims", order=0, layout=layout)
