@@ -51,10 +51,11 @@ class FieldSpec:
 
     surface: x (nx,), y (ny,), z (ny, nx) · polygons: vertices (v, 2), offsets (regions + 1,), value (regions,) ·
     points: x (n,), y (n,), value (n,) · arrows: x0, y0, x1, y1 (n,) · histogram: edges (bins + 1,), density (bins,) ·
-    network: sizes (layers,), weights (edges,) layer by layer, input-major
+    network: sizes (layers,), weights (edges,) layer by layer, input-major, and where it has any biases (neurons after
+    the inputs,) · matrix: z (n, m), drawn as a heat map, and where they have names that are numbers labels (n,)
     """
 
-    kind: Literal["surface", "polygons", "points", "arrows", "histogram", "network"]
+    kind: Literal["surface", "polygons", "points", "arrows", "histogram", "network", "matrix"]
     text: str
 
 

@@ -27,6 +27,7 @@ FIELD_ARRAYS = {
     "arrows": {"x0", "y0", "x1", "y1"},
     "histogram": {"edges", "density"},
     "network": {"sizes", "weights"},
+    "matrix": {"z"},
 }
 
 every_experiment = pytest.mark.parametrize("entry", ENTRIES.values(), ids=ENTRIES.keys())

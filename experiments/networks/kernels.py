@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -56,3 +57,26 @@ def shallow_kernels(X: Floats, Y: Floats, w: Floats, v: Floats) -> Kernels:
     z, other = X @ w.T, Y @ w.T
     nngp = np.maximum(z, 0) @ np.maximum(other, 0).T / len(v)
     return Kernels(nngp, nngp + ((z > 0) * v**2) @ (other > 0).T / len(v) * (X @ Y.T))
+
+
+def deep_kernels(X: Floats, weights: Sequence[Floats], v: Floats) -> Kernels:
+    """The same two kernels of one network n^{-1/2} sum v_i relu(z_L) of finite width, between the rows of X (m, d).
+
+    z_1 = sqrt(2) W_1 x and z_l = sqrt(2/n) W_l relu(z_{l-1}) with the `weights` W_1 (n, d), W_2 … W_L (n, n). The
+    gradient by an entry of W_l is a product of a signal from above and one from below, so that each layer adds the
+    product of two Gram matrices to the NTK.
+    """
+    scales = [np.sqrt(2.0)] + [np.sqrt(2 / weight.shape[1]) for weight in weights[1:]]
+    below, on = [X.T], []
+    for weight, scale in zip(weights, scales, strict=True):
+        z = scale * (weight @ below[-1])
+        on.append(z > 0)
+        below.append(np.maximum(z, 0))
+    nngp = below[-1].T @ below[-1] / len(v)
+    ntk = nngp.copy()
+    above = v[:, np.newaxis] / np.sqrt(len(v)) * on[-1]
+    for layer in reversed(range(len(weights))):
+        ntk += scales[layer] ** 2 * (below[layer].T @ below[layer]) * (above.T @ above)
+        if layer:
+            above = scales[layer] * (weights[layer].T @ above) * on[layer - 1]
+    return Kernels(nngp, ntk)

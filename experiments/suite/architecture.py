@@ -112,7 +112,7 @@ def run(params: Params, rng: Generator) -> Outcome:
         if theory.edges(layers) > DRAWN_EDGES:
             return {}
         weights = np.concatenate([weight.T.ravel() for weight in first.weights])
-        return {"network": {"sizes": np.array(layers), "weights": weights}}
+        return {"network": {"sizes": np.array(layers), "weights": weights, "biases": np.concatenate(first.biases)}}
 
     return Outcome(metrics=metrics, curves=curves, fields=fields)
 
@@ -164,6 +164,7 @@ EXPERIMENT = Experiment(
     chapter=1,
     section="Introduction to Mathematical Theory of Deep Learning",
     params=Params,
+    revision=2,
     size="depth",
     guide=GUIDE,
     profiles={
@@ -192,7 +193,7 @@ EXPERIMENT = Experiment(
         "cost_of_width": Axes(x="neurons in each hidden layer", y="parameters", x_log=True, y_log=True),
         "pieces_bound": Axes(x="parameters", y="bound on the affine pieces along a line", x_log=True, y_log=True),
     },
-    fields={"network": FieldSpec("network", "the first network (up to 400 weights)")},
+    fields={"network": FieldSpec("network", "the first network (up to 400 weights), with its biases")},
     run=run,
     claims={
         "parameters": Always(

@@ -107,7 +107,8 @@ def guides_network(metrics: Mapping[str, float], rng: Generator) -> Outcome:
 
     def fields() -> Mapping[str, Arrays]:
         weights = np.concatenate([first[0, :, :2].T.ravel(), head[0, :3]])
-        return {"network": {"sizes": np.array([2, 3, 1]), "weights": weights}}
+        biases = np.append(first[0, :, 2], head[0, 3])
+        return {"network": {"sizes": np.array([2, 3, 1]), "weights": weights, "biases": biases}}
 
     return Outcome(
         metrics={
@@ -154,6 +155,7 @@ EXPERIMENT = Experiment(
     chapter=2,
     section="Feedforward Neural Networks",
     params=Params,
+    revision=2,
     size="width",
     guide=GUIDE,
     profiles={
@@ -174,7 +176,7 @@ EXPERIMENT = Experiment(
         "affine_zero_share": Metric("share that are 0 without the ReLU on the output"),
     },
     curves={"outputs": Axes(x="output of the guide's network", y="density of the outputs that are not 0 (mass 1/2)")},
-    fields={"network": FieldSpec("network", "the first of the guide's networks")},
+    fields={"network": FieldSpec("network", "the first of the guide's networks, with its biases")},
     run=run,
     claims={
         "loop_is_vectorised": Always(

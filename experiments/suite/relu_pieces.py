@@ -139,8 +139,12 @@ def run(params: Params, rng: Generator) -> Outcome:
         }
         if params.neurons > DRAWN_NEURONS:
             return {"kinks": kinks_shown}
-        sizes = np.array([1, params.neurons, 1])
-        return {"kinks": kinks_shown, "network": {"sizes": sizes, "weights": np.concatenate([w[0], v[0]])}}
+        network = {
+            "sizes": np.array([1, params.neurons, 1]),
+            "weights": np.concatenate([w[0], v[0]]),
+            "biases": np.append(b[0], 0.0),
+        }
+        return {"kinks": kinks_shown, "network": network}
 
     return Outcome(metrics=metrics, curves=curves, fields=fields)
 
@@ -168,6 +172,7 @@ EXPERIMENT = Experiment(
     chapter=5,
     section="ReLU Neural Networks",
     params=Params,
+    revision=2,
     size="neurons",
     guide=GUIDE,
     profiles={
@@ -197,7 +202,7 @@ EXPERIMENT = Experiment(
     },
     fields={
         "kinks": FieldSpec("points", "kinks of ten networks, one a row, coloured by the jump of the slope"),
-        "network": FieldSpec("network", "the first network (up to 50 neurons)"),
+        "network": FieldSpec("network", "the first network (up to 50 neurons), with its biases"),
     },
     run=run,
     claims={

@@ -112,6 +112,7 @@ def run(params: Params, rng: Generator) -> Outcome:
             "network": {
                 "sizes": np.array([INPUTS.shape[1], params.hidden, 1]),
                 "weights": descent.theta[:-1],
+                "biases": np.append(np.zeros(params.hidden), descent.theta[-1]),
             },
         }
 
@@ -145,6 +146,7 @@ EXPERIMENT = Experiment(
     chapter=10,
     section="Training of Neural Networks",
     params=Params,
+    revision=2,
     profiles={
         "quick": Grid((*product(Params, hidden=(1, 2, 4, 8)), Params(hidden=8, epochs=LONG)), seeds=10),
         "standard": Grid(
@@ -176,7 +178,9 @@ EXPERIMENT = Experiment(
     },
     fields={
         "output": FieldSpec("surface", "the trained network's output on the unit square; XOR lives at its corners"),
-        "network": FieldSpec("network", "the trained weights: two inputs and the constant, hidden layer, output"),
+        "network": FieldSpec(
+            "network", "the trained weights: two inputs and the constant, hidden layer, output and its bias"
+        ),
     },
     run=run,
     claims={
