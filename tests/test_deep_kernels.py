@@ -27,7 +27,7 @@ def test_the_limits_are_those_of_the_recursion_in_the_text() -> None:
 
 
 def test_a_wrong_limit_is_refuted_on_the_same_runs() -> None:
-    """A quarter off: the strict interval of 8 runs at width 128 reaches about 6 % from their mean, the tolerance 5 %."""
+    """A quarter off: the strict interval of 8 runs at width 128 reaches 6 % from their mean, the tolerance 5 %."""
     cell = Params(width=128)
     table = np.array([[run(cell, np.random.default_rng(seed)).metrics["ntk"] for seed in range(8)]])
     claim = EXPERIMENT.claims["ntk_mean"]
