@@ -34,10 +34,7 @@ def thumbnail(points: Rows, label: str) -> Node:
         "svg",
         {"className": "thumbnail", "viewBox": f"0 0 {WIDTH} {HEIGHT}", "role": "img", "aria-label": label},
         ["g", {"className": "of-theory", "style": {"color": _both(INK)}}, *curves],
-        *(
-            _measured(rows, SERIES[k % len(SERIES)], x, y, with_intervals)
-            for k, rows in enumerate(evidence.measured.values())
-        ),
+        *(_measured(rows, k, x, y, with_intervals) for k, rows in enumerate(evidence.measured.values())),
     ]
 
 

@@ -3,31 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from itertools import groupby
 from typing import TYPE_CHECKING
 
 from dash import dcc, html
 
 from app.components.facts import moment
 from app.components.fixed import fixed
+from app.components.matrix import matrix
 from app.components.prose import sentence
-from app.components.verdicts import NOT_JUDGED, STATUSES, allowed, mark, measured, status_of, tally, weightiest
+from app.components.verdicts import NOT_JUDGED, STATUSES, allowed, mark, measured, status_of, tally
 from app.figures.thumbnail import thumbnail
 from app.markup import Node, nodes
+from app.overview import Overview, overview
 from app.pages import Page
 from app.reader import Reader
 from app.wording import count
 from storage.queries import (
-    BatchRow,
     RunCount,
     StoredVerdict,
-    batches,
     evidence,
     evidence_extents,
-    experiments,
-    run_counts,
-    verdicts,
 )
 from storage.records import ClaimInfo, ExperimentRecord
 
@@ -39,37 +34,9 @@ KINDS = ("Equals", "PowerLaw", "PeakAt", "AtMost", "AtLeast", "Ordered", "Always
 FEW_SERIES, ENOUGH_X = 4, 4
 
 
-@dataclass(frozen=True, kw_only=True)
-class Overview:
-    """What the store holds of everything: verdicts by (experiment, claim), run counts by experiment, batches by id."""
-
-    described: tuple[ExperimentRecord, ...]
-    judged: Mapping[tuple[str, str], StoredVerdict]
-    runs: Mapping[str, RunCount]
-    batches: Mapping[int, BatchRow]
-
-    def verdict(self, experiment: ExperimentRecord, claim: ClaimInfo) -> StoredVerdict | None:
-        return self.judged.get((experiment.name, claim.name))
-
-    def status(self, experiment: ExperimentRecord, claim: ClaimInfo) -> str:
-        return status_of(self.verdict(experiment, claim))
-
-    @property
-    def statuses(self) -> list[str]:
-        return [self.status(each, claim) for each in self.described for claim in each.claims]
-
-    @property
-    def chapters(self) -> list[tuple[int, list[ExperimentRecord]]]:
-        return [(chapter, list(members)) for chapter, members in groupby(self.described, key=lambda each: each.chapter)]
-
-
-def overview(read: Reader) -> Overview:
-    return Overview(
-        described=read(experiments),
-        judged=weightiest(read(verdicts)),
-        runs=read(run_counts),
-        batches={batch.id: batch for batch in read.now(batches)},
-    )
+def address(experiment: str, claim: str) -> str:
+    """Where an experiment is, or one of its claims."""
+    return f"/experiment/{experiment}" + (f"#claim-{claim}" if claim else "")
 
 
 def layout(read: Reader, query: Mapping[str, str]) -> Component:
@@ -85,7 +52,7 @@ def layout(read: Reader, query: Mapping[str, str]) -> Component:
                 ],
                 className="page-head",
             ),
-            fixed(_filter(found), _matrix(found), _listed(read, found)),
+            fixed(_filter(found), matrix(found, address), _listed(read, found)),
         ],
         className="overview",
     )
@@ -140,32 +107,6 @@ def _filter(found: Overview) -> list[Node]:
     ]
 
 
-def _matrix(found: Overview) -> list[Node]:
-    """A row an experiment, a mark a claim: each a link to it."""
-    rows: list[Node] = []
-    for chapter, members in found.chapters:
-        rows.append(["h3", {"className": "matrix-chapter", "data-chapter": str(chapter)}, str(chapter)])
-        rows += [_matrix_row(found, each) for each in members]
-    return [["section", {"className": "matrix", "aria-label": "Experiments and claims"}, *rows]]
-
-
-def _matrix_row(found: Overview, each: ExperimentRecord) -> Node:
-    cells: list[Node] = []
-    for claim in each.claims:
-        status = found.status(each, claim)
-        told = f"{claim.name.replace('_', ' ')}: {status}"
-        link = {"href": f"/experiment/{each.name}#claim-{claim.name}", "title": told, "aria-label": told}
-        look = {"className": f"mark {status.replace(' ', '-')}", "data-claim": f"{each.name}.{claim.name}"}
-        cells.append(["li", {}, ["a", {**link, **look}, ["span", {"className": "shape"}]]])
-    title: Node = ["a", {"href": f"/experiment/{each.name}"}, each.title]
-    return [
-        "div",
-        {"className": "matrix-row", "data-experiment": each.name},
-        title,
-        ["ul", {"aria-label": each.title}, *cells],
-    ]
-
-
 def _listed(read: Reader, found: Overview) -> list[Node]:
     pictures = read.kept(main_evidence, (), lambda: main_evidence(read, found))
     return [
@@ -208,7 +149,7 @@ def _experiment(found: Overview, each: ExperimentRecord, picture: Node | None) -
         *([f", {runs.failed} failed"] if runs.failed else []),
         *([", ", moment(last.finished_at or last.heartbeat_at, last.now)] if last else []),
     ]
-    link = {"href": f"/experiment/{each.name}", "tabIndex": "-1", "className": "picture"}
+    link = {"href": address(each.name, ""), "tabIndex": "-1", "className": "picture"}
     return [
         "article",
         {"className": "experiment-row", "data-item": "", "data-experiment": each.name, "data-text": each.text},
@@ -219,7 +160,7 @@ def _experiment(found: Overview, each: ExperimentRecord, picture: Node | None) -
             [
                 "header",
                 {},
-                ["h3", {}, ["a", {"href": f"/experiment/{each.name}"}, each.title]],
+                ["h3", {}, ["a", {"href": address(each.name, "")}, each.title]],
                 ["span", {"className": "quiet"}, *nodes(said)],
             ],
             ["ul", {"className": "claims"}, *(_claim(found, each, claim) for claim in each.claims)],
@@ -232,9 +173,8 @@ def _claim(found: Overview, each: ExperimentRecord, claim: ClaimInfo) -> Node:
     theory = allowed(verdict) if verdict else ""
     because = verdict.because if verdict else "no batch has judged it at this revision"
     status = status_of(verdict)
-    address = f"/experiment/{each.name}#claim-{claim.name}"
     words: Sequence[Component | str] = [
-        dcc.Link(mark(status), href=address, title=f"{claim.name.replace('_', ' ')}: {because}"),
+        dcc.Link(mark(status), href=address(each.name, claim.name), title=f"{claim.name.replace('_', ' ')}: {because}"),
         sentence(claim.statement, html.Span, className="statement"),
         html.Span(measured(verdict) if verdict else "", className="measured"),
         html.Span(f"theory {theory}" if theory else "", className="allowed"),
