@@ -16,8 +16,8 @@ from app.robustness import ORDER, Array, method_text
 
 COLORS = {"certified": SERIES[0], "exact": INK, "pgd": SERIES[1], "fgsm": SERIES[2]}
 STROKES = {"certified": "dash", "exact": "solid", "pgd": "dot", "fgsm": "dashdot"}
-MOST_LABELS = 10
-"""So many lines are named where they end; more, in a legend."""
+DRAWN = {"certified": "dashed", "exact": "solid", "pgd": "dotted", "fgsm": "dash and dot"}
+"""The strokes in words."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,28 +73,25 @@ def panels_figure(panels: Sequence[Panel], x_label: str) -> Figure:
 
 
 def together_figure(panels: Sequence[Panel], x_label: str) -> Figure:
-    """All models on one pair of axes: a colour for each model and a dash for each method; of one model, both."""
+    """All models on one pair of axes: a colour for each model and a stroke for each method; of one model, both."""
     alone = len(panels) == 1
     traces: list[Trace] = []
-    ends: list[tuple[float, str]] = []
     for place, panel in enumerate(panels):
         for method, summary in panel.methods.items():
             color = COLORS.get(method, SERIES[5]) if alone else SERIES[place % len(SERIES)]
-            name = method_text(method) if alone else f"{panel.title}, {method_text(method)}"
-            traces += _line(panel, method, summary, color, STROKES.get(method, "longdash"), name)
-            ends.append((_last(summary), name))
-    named = len(ends) <= MOST_LABELS
-    label = max((len(name) for _, name in ends), default=0) if named else 0
-    annotations = _labels(ends, "paper", "y", 420.0) if named else []
-    y_axis = {**axis("robust accuracy"), "range": [-0.02, 1.03]}
-    margin = {"l": 8, "r": 16 + 6 * min(label, 34), "t": 12, "b": 8}
+            name = method_text(method) if alone else panel.title
+            made = _line(panel, method, summary, color, STROKES.get(method, "longdash"), name)
+            in_legend = "exact" if "exact" in panel.methods else next(iter(panel.methods))
+            made[-1]["showlegend"] = not alone and method == in_legend
+            traces += made
+    ends = [(_last(summary), method_text(method)) for panel in panels for method, summary in panel.methods.items()]
     return figure(
         traces,
         xaxis={**axis(x_label), "rangemode": "tozero"},
-        yaxis=y_axis,
-        showlegend=not named,
-        annotations=annotations,
-        margin=margin,
+        yaxis={**axis("robust accuracy"), "range": [-0.02, 1.03]},
+        showlegend=not alone,
+        annotations=_labels(ends, "paper", "y", 450.0) if alone else [],
+        margin={"l": 8, "r": 66 if alone else 12, "t": 12, "b": 8},
     )
 
 
@@ -145,6 +142,7 @@ def _title(title: str, left: float, top: float) -> Trace:
         "y": top,
         "xanchor": "left",
         "yanchor": "bottom",
+        "yshift": 2,
         "showarrow": False,
         "font": {"size": 12, "color": INK},
     }
@@ -186,36 +184,54 @@ def _label_color(name: str) -> str:
     return next((COLORS[method] for method in ORDER if method_text(method) == name), INK)
 
 
-def radii_figure(lines: Sequence[tuple[str, str, int, Array, Array]], x_label: str, end: float) -> Figure:
-    """Distribution functions: (key, title, seed, radii ascending, share at most so far) each; a colour for each model.
+@dataclass(frozen=True, kw_only=True)
+class Radii:
+    """The distances of a run's points, ascending, and the share of the points within each; `meta` is what a click says:
+    model, seed and norm."""
 
-    The pale lines are single seeds; each point is one point of the data, `meta` says of which model and seed.
-    """
-    models = list(dict.fromkeys(title for _, title, _, _, _ in lines))
-    traces: list[Trace] = []
-    seen: set[str] = set()
-    for key, title, seed, radii, share in lines:
-        position = models.index(title)
-        color = SERIES[position % len(SERIES)]
-        traces.append(
-            {
-                "type": "scatter",
-                "mode": "lines+markers",
-                "name": plain(title),
-                "legendgroup": plain(title),
-                "showlegend": title not in seen,
-                "meta": [key, str(seed)],
-                "x": numbers(radii),
-                "y": numbers(share),
-                "line": {"shape": "hv", "color": color, "width": 1.1, "dash": DASHES[seed % len(DASHES)]},
-                "marker": {"size": 3, "color": color},
-                "hovertemplate": f"%{{x:.4g}}: %{{y:.3f}}<extra>{plain(title)}<br>seed {seed}</extra>",
-            }
-        )
-        seen.add(title)
+    meta: tuple[str, str, str]
+    title: str
+    seed: int
+    radius: Array
+    share: Array
+
+
+def radii_figure(runs: Sequence[Radii], pooled: Mapping[str, tuple[Array, Array]], x_label: str) -> Figure:
+    """Distribution functions: thin those of single runs, whose every point is one of the data, and broad that of all
+    points of a model, by its title; a colour for each model."""
+    colors = {title: SERIES[k % len(SERIES)] for k, title in enumerate(pooled)}
+    shape = {"shape": "hv"}
+    thin: list[Trace] = [
+        {
+            "type": "scatter",
+            "mode": "lines",
+            "name": plain(run.title),
+            "legendgroup": plain(run.title),
+            "showlegend": False,
+            "meta": list(run.meta),
+            "x": numbers(run.radius),
+            "y": numbers(run.share),
+            "line": {**shape, "color": see_through(colors[run.title], 0.45), "width": 1},
+            "hovertemplate": f"%{{x:.4g}}: %{{y:.3f}}<extra>{plain(run.title)}<br>seed {run.seed}</extra>",
+        }
+        for run in runs
+    ]
+    broad: list[Trace] = [
+        {
+            "type": "scatter",
+            "mode": "lines",
+            "name": plain(title),
+            "legendgroup": plain(title),
+            "x": numbers(radius),
+            "y": numbers(share),
+            "line": {**shape, "color": colors[title], "width": 2, "dash": DASHES[k // len(SERIES) % len(DASHES)]},
+            "hoverinfo": "skip",
+        }
+        for k, (title, (radius, share)) in enumerate(pooled.items())
+    ]
     return figure(
-        traces,
-        xaxis={**axis(x_label), "range": [0, end]},
+        [*broad, *thin],
+        xaxis={**axis(x_label), "rangemode": "tozero"},
         yaxis={**axis("share of the points within it"), "range": [0, 1.02]},
-        showlegend=len(models) > 1,
+        showlegend=len(pooled) > 1,
     )

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 ONLY = ""
 """The panel whose choices stand in the URL by their keys alone."""
+CLICKED = ("model", "seed", "norm", "point")
+"""What a click on a figure chooses of the boundary."""
 
 
 def layout(read: Reader, query: Mapping[str, str]) -> Component:
@@ -40,19 +42,27 @@ def layout(read: Reader, query: Mapping[str, str]) -> Component:
                 className="page-head",
             ),
             controls(ONLY, offered, values),
-            figure_view(
-                Shown(view=robustness.VIEW, panel=ONLY, drawn=made, fixed={}, chosen=values),
-                height=560,
-                label="Robust accuracy against the size of the perturbation, for each model and method",
+            html.Div(
+                figure_view(
+                    Shown(view=robustness.VIEW, panel=ONLY, drawn=made, fixed={}, chosen=values),
+                    height=560,
+                    label="Robust accuracy against the size of the perturbation, for each model and method",
+                ),
+                className="panels",
+                tabIndex="0",
+                role="group",
+                **{"aria-label": "Robust accuracy"},
             ),
-            html.Section(
+            html.Div(
                 [
-                    html.H2("Distances to the boundary"),
-                    html.Div(_radii(read, values), id="radii"),
+                    html.Section(
+                        [html.H2("Distances to the boundary"), html.Div(_radii(read, values), id="radii")],
+                        **{"aria-label": "Distances to the boundary"},
+                    ),
+                    _boundary(read, query),
                 ],
-                **{"aria-label": "Distances to the boundary"},
+                className="side-by-side",
             ),
-            _boundary(read, query),
         ]
     )
 
@@ -63,7 +73,7 @@ def _radii(read: Reader, values: Query) -> Component:
     except NothingToDrawError as reason:
         return html.P(str(reason), className="quiet")
     shown = Shown(view=nearest.RADII, panel=nearest.RADII, drawn=made, fixed=dict(values))
-    return figure_view(shown, height=360, label="Distribution of the points' distances to the decision boundary")
+    return figure_view(shown, height=520, label="Distribution of the points' distances to the decision boundary")
 
 
 def _boundary(read: Reader, query: Query) -> Component | None:
@@ -107,7 +117,7 @@ def register(app: Dash, read: Reader) -> None:
 
     app.clientside_callback(
         ClientsideFunction("robustness", "at"),
-        *(Output({"type": "choice", "panel": nearest.AT, "key": key, "default": ALL}, "value") for key in KEYS),
+        *(Output({"type": "choice", "panel": nearest.AT, "key": key, "default": ALL}, "value") for key in CLICKED),
         Input({"type": "figure", "panel": ONLY}, "clickData"),
         Input({"type": "figure", "panel": nearest.RADII}, "clickData"),
         State({"type": "figure", "panel": ONLY}, "figure"),
@@ -117,7 +127,6 @@ def register(app: Dash, read: Reader) -> None:
     )
 
 
-KEYS = ("model", "seed", "point")
 PAGE = Page(
     path="/robustness",
     nav="Robustness",

@@ -50,7 +50,8 @@ def layout(read: Reader, query: Mapping[str, str]) -> Component:
                 label="Metrics against size, measured and in theory, and their ratio",
             ),
             html.Section(
-                [html.H2("Rates"), html.Div(rates.layout(read, values), id="rates")], **{"aria-label": "Rates"}
+                [html.H2("Rates"), html.Div(rates.layout(read, values), id="rates", className="rates")],
+                **{"aria-label": "Rates"},
             ),
             rates.every_law(read),
         ]

@@ -10,7 +10,7 @@ import numpy as np
 from app.components.choices import SEVERAL, Offer, settled
 from app.figures.boundary import ORDERS, boundary_figure, boundary_layers, lengths, ways
 from app.figures.fields import field_frame
-from app.figures.robustness import radii_figure
+from app.figures.robustness import Radii, radii_figure
 from app.panels.attacks import key_of, params_of, shown_by, with_curves
 from app.panels.shared import asked_experiment
 from app.reader import Reader
@@ -76,37 +76,43 @@ def draw_radii(read: Reader, query: Query) -> Drawn:
 
     shown = shown_by(read, query)
     models = {key_of(model.experiment, dict(model.params)) for model in shown.models}
-    norm = shown.norms[0]
-    lines, parts, silent = [], [], set()
+    norm, silent = shown.norms[0], set()
+    runs: dict[int, Radii] = {}
     for experiment in shown.experiments:
         for kept in kept_runs(read, experiment):
-            if kept.model not in models:
-                continue
-            radii = radii_of(read, kept, norm)
-            if radii is None or not radii.size:
+            radii = radii_of(read, kept, norm) if kept.model in models else np.zeros(0)
+            if radii is None:
                 silent.add(experiment)
-                continue
-            x, share = shares_within(radii)
-            title = kept.model if len(shown.experiments) > 1 else kept.model.removeprefix(f"{experiment} ")
-            lines.append((kept.model, title, kept.seed, x, share))
-            parts.append(
-                pd.DataFrame({"model": kept.model, "seed": kept.seed, "run": kept.run, "radius": x, "share": share})
-            )
-    if not lines:
+            elif radii.size:
+                title = kept.model if len(shown.experiments) > 1 else kept.model.removeprefix(f"{experiment} ")
+                x, share = shares_within(radii)
+                said_by = (kept.model, str(kept.seed), norm)
+                runs[kept.run] = Radii(meta=said_by, title=title, seed=kept.seed, radius=x, share=share)
+    if not runs:
         raise NothingToDrawError(
             f"No run of these models keeps how far its points are from the boundary in {norm_text(norm)}."
         )
-    seeds = {seed for _, _, seed, _, _ in lines}
+    titles = list(dict.fromkeys(run.title for run in runs.values()))
+    pooled = {
+        title: shares_within(np.concatenate([run.radius for run in runs.values() if run.title == title]))
+        for title in titles
+    }
+    parts = [
+        pd.DataFrame(
+            {"model": run.meta[0], "seed": run.seed, "run": number_of, "radius": run.radius, "share": run.share}
+        )
+        for number_of, run in runs.items()
+    ]
+    seeds = count(len({run.seed for run in runs.values()}), "seed")
     said = (
-        f"Share of a run's points whose distance to the decision boundary in {norm_text(norm)} is at most the radius; "
-        f"{count(len(lines), 'run')}, those of {count(len(seeds), 'seed')} that keep their fields. "
-        "A click shows the point on its boundary."
+        f"Share of the points whose distance to the decision boundary in {norm_text(norm)} is at most so large: thin, "
+        f"each of the {count(len(runs), 'run')} that keep their fields ({seeds} a model at most); broad, their points "
+        "together. A click on a thin line shows the point on its boundary."
     )
     if silent:
-        said += f" {', '.join(sorted(silent))} keeps no radii."
-    end = float(np.quantile(np.concatenate([x for _, _, _, x, _ in lines]), 0.99)) * 1.02
+        said += f" {' and '.join(sorted(silent))} keeps no distances of points in this norm."
     return Drawn(
-        figure=radii_figure(lines, f"distance to the boundary in {norm_text(norm)}", end),
+        figure=radii_figure(list(runs.values()), pooled, f"distance to the boundary in {norm_text(norm)}"),
         numbers=pd.concat(parts, ignore_index=True),
         caption=said,
     )

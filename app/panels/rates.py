@@ -181,6 +181,7 @@ def every_law(read: Reader) -> Component | None:
             ),
             table(head, rows, numeric=(3, 4), label="Every power law that is claimed"),
         ],
+        className="rates",
         **{"aria-label": "Every power law that is claimed"},
     )
 

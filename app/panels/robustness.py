@@ -8,7 +8,7 @@ from dash import dcc, html
 
 from app import sql
 from app.components.verdicts import mark
-from app.figures.robustness import Panel, panels_figure, together_figure
+from app.figures.robustness import DRAWN, Panel, panels_figure, together_figure
 from app.panels.attacks import EACH, Shown, key_of, shown_by, title_of, with_curves
 from app.reader import Reader
 from app.robustness import ORDER, method_text, norm_text, order_of
@@ -47,14 +47,22 @@ def draw(read: Reader, query: Query) -> Drawn:
     return Drawn(
         figure=(panels_figure if shown.layout == EACH else together_figure)(panels, label),
         numbers=_numbers(shown, means),
-        caption=(
-            "Share of the points that are classified right and stay so under every change of at most ε: mean over "
-            f"seeds with its 95 % t interval; {count(len(runs), 'run')}, {count(len(seeds), 'seed')}."
-            if shown.models
-            else "No run of these models has such a curve."
-        ),
+        caption=_caption(shown, count(len(runs), "run"), count(len(seeds), "seed")),
         sql="\nUNION ALL\n".join(_sql(read, name, shown) for name in shown.experiments),
     )
+
+
+def _caption(shown: Shown, runs: str, seeds: str) -> str:
+    if not shown.models:
+        return "No run of these models has such a curve."
+    said = (
+        "Share of the points that are classified right and stay so under every change of at most ε: mean over seeds "
+        f"with its 95 % t interval; {runs}, {seeds}."
+    )
+    if shown.layout == EACH or len(shown.models) == 1:
+        return said
+    strokes = ", ".join(f"{method_text(method)} {DRAWN[method]}" for method in shown.methods if method in DRAWN)
+    return f"{said} {strokes[:1].upper()}{strokes[1:]}."
 
 
 def _numbers(shown: Shown, means: list[dict[str, Summary]]) -> pd.DataFrame:
