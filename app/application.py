@@ -11,7 +11,7 @@ import dash_mantine_components as dmc
 from dash import ALL, MATCH, ClientsideFunction, Dash, Input, Output, State, ctx, dcc, html
 from dash.exceptions import PreventUpdate
 
-from app.components import later
+from app.components import later, stepped
 from app.components.choices import chosen
 from app.components.figures import figure_foot, figure_query, figure_source, foot
 from app.components.states import page_missing, store_empty, store_unreadable
@@ -146,6 +146,7 @@ def _register(app: Dash, read: Reader, pages: tuple[Page, ...]) -> None:
         prevent_initial_call=True,
     )(lambda _values, shown: redraw(read, views(pages), shown))
     later.register(app, read, views(pages))
+    stepped.register(app)
     app.clientside_callback(
         ClientsideFunction("lab", "paint"),
         Output({"type": "figure", "panel": MATCH}, "figure"),

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import dash_mantine_components as dmc
 from dash import html
+
+from app.components import stepped
 
 if TYPE_CHECKING:
     from dash.development.base_component import Component
@@ -34,7 +36,8 @@ class Offer:
 
     One of `several` takes any number, whose values are parted by SEVERAL in `default` and in the URL. One that `turns`
     the page lays it out anew, for choices that decide which others there are; any other redraws the panel's figure.
-    With `empty`, taking none of several is a choice too, ALL, which the control says in these words.
+    With `empty`, taking none of several is a choice too, ALL, which the control says in these words. `look` is how few
+    ordered values are offered: as a slider with a stop for each, or all in a row.
     """
 
     key: str
@@ -44,6 +47,7 @@ class Offer:
     several: bool = False
     turns: bool = False
     empty: str = ""
+    look: Literal["list", "slider", "row"] = "list"
 
     def settled(self, asked: str | None) -> str:
         """What was asked for, or the default where that is nothing that there is."""
@@ -67,6 +71,9 @@ def controls(panel: str, offers: Sequence[Offer], values: Mapping[str, str]) -> 
 
 
 def _control(panel: str, offer: Offer, value: str) -> Component:
+    if offer.look != "list":
+        made = stepped.slider if offer.look == "slider" else stepped.row
+        return made(choice_id(panel, offer.key, offer.default), offer.label, offer.options, value)
     shared = {
         "id": choice_id(panel, offer.key, offer.default, turns=offer.turns),
         "label": offer.label,

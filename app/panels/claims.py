@@ -144,11 +144,10 @@ def _caption(claim: ClaimInfo, seeds: int, found: Evidence, comparison: Comparis
     """What the marks are, and over how many seeds."""
     n = count(seeds, "seed")
     points = sum(len(rows) for rows in found.measured.values())
-    together = f", at 95 % for all {points} points together" if points > 1 else " at 95 %"
     if claim.kind == "Always":
-        said = [f"Median over {n}, from the least run to the greatest."]
+        said = [f"{n}; the median, from the least run to the greatest."]
     else:
-        said = [f"{n}; intervals over seeds{together}."]
+        said = [f"{n}; 95 % intervals{f', simultaneous over the {points} points' if points > 1 else ''}."]
     if found.fits:
         said.append("Dashed: the fitted power law." if len(found.fits) == 1 else "Dashed: the fitted power laws.")
     if any(row.predicted_low is not None and row.predicted_high is not None for row in found.points):

@@ -1,31 +1,42 @@
-"""The fields that an experiment keeps of its first seeds, drawn for what they are."""
+"""The fields that an experiment keeps of its first seeds, drawn for what they are: those of one plane together."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
-from dash import ALL, Dash, Input, Output, State, ctx, html
+from dash import ALL, Dash, Input, Output, State, ctx, dcc, html, set_props
 from dash.exceptions import PreventUpdate
 
-from app.components.choices import Offer, chosen, controls, of_panel, settled
-from app.components.figures import figure_view
-from app.figures.fields import field_figure, field_frame
-from app.panels.selection import options_of
+from app.components.choices import SEVERAL, Offer, chosen, controls, of_panel, settled
+from app.components.figures import figure_foot, figure_query, figure_source, figure_view, foot
+from app.components.later import Awaited, figure_later
+from app.figures.fields import can_be_drawn, field_figure, field_frame, first_layers, layers_figure, share_a_plane
+from app.figures.look import figure
+from app.panels.field_runs import Found, found_run, run_offers, runs_with_fields, size_of
 from app.panels.shared import asked_experiment
 from app.reader import Reader
-from app.series import select, varying
 from app.views import Drawn, NothingToDrawError, Query, Shown, drawn
 from app.wording import params_text
-from storage.queries import cells_of_runs, fields_kept, fields_of_run, run
-from storage.records import ExperimentRecord, Value
+from storage.errors import StoreError
+from storage.queries import curves_of_run, fields_kept, fields_of_run, run
+from storage.records import ExperimentRecord, FieldRecord
 
 if TYPE_CHECKING:
-    import pandas as pd
     from dash.development.base_component import Component
 
+    from app.figures.fields.spectrum import Law
+
 PANEL = "fields"
-VIEW = "field"
+FIELD, PLANE = "field", "plane"
+"""The views: one field, and those that share a plane."""
+MOST_SOLID = 2
+"""So many figures in three dimensions: a browser draws few at once."""
+HEIGHTS = {FIELD: 360, PLANE: 480}
+SOLID = Offer(
+    key="surface", label="surfaces", options=[("contours", "contours"), ("3d", "3-D")], default="contours", look="row"
+)
 
 
 def layout(read: Reader, experiment: ExperimentRecord, query: Query) -> Component | None:
@@ -33,102 +44,240 @@ def layout(read: Reader, experiment: ExperimentRecord, query: Query) -> Componen
     runs = runs_with_fields(read, experiment.name)
     if runs.empty:
         return None
-    offered = offers(runs, experiment)
+    offered = offers(read, experiment)
     values = settled(offered, of_panel(query, PANEL))
+    found = found_run(runs, size_of(experiment), values)
     return html.Section(
         [
             html.H2("Fields"),
             controls(PANEL, offered, values),
-            html.Div(drawn_of_chosen(read, experiment, values), id="fields-drawn", className="field-grid"),
+            html.Div(_said(found), id="fields-said", **{"aria-live": "polite"}),
+            html.Div(
+                [
+                    figure_later(
+                        Awaited(
+                            view=view,
+                            panel=f"{view}-{fixed.get('field', '')}",
+                            fixed={"experiment": experiment.name, **fixed},
+                            chosen=values,
+                            follows=PANEL,
+                            height=HEIGHTS[view],
+                            label=_label(experiment, fixed),
+                        )
+                    )
+                    for view, fixed in pictures(_first_fields(read, experiment))
+                ],
+                className="field-grid",
+            ),
         ],
         **{"aria-label": "Fields"},
     )
 
 
-def runs_with_fields(read: Reader, experiment: str) -> pd.DataFrame:
-    runs = read(cells_of_runs, experiment)
-    return runs[runs.index.isin(read(fields_kept, experiment)["run_id"])]
-
-
-def _choices(runs: pd.DataFrame) -> dict[str, list[Value]]:
-    """What can be chosen: parameters and seed."""
-    return {**varying(runs), "seed": sorted(runs["seed"].unique().tolist())}
-
-
-def offers(runs: pd.DataFrame, experiment: ExperimentRecord) -> list[Offer]:
-    """The run shown first is one of the guide's cell, where it has one."""
-    guide: Mapping[str, Value] = experiment.guide_params or {}
-    cell = select(runs, {name: value for name, value in guide.items() if name in runs.columns})
-    first = (runs if cell.empty else cell).iloc[0]
-    return [
-        Offer(
-            key=name,
-            label=name,
-            options=options_of(values)[1:],
-            default=str(next(v for v in values if v == first[name])),
-        )
-        for name, values in _choices(runs).items()
-    ]
-
-
-def drawn_of_chosen(read: Reader, experiment: ExperimentRecord, chosen: Mapping[str, str]) -> list[Component]:
-    """Every field of the run that is chosen, or a sentence that says why there is none."""
+def offers(read: Reader, experiment: ExperimentRecord) -> list[Offer]:
+    """Which run, and where it has them: surfaces flat or in three dimensions, the layers of the plane."""
     runs = runs_with_fields(read, experiment.name)
-    fixed = {
-        name: value for name, values in _choices(runs).items() for value in values if str(value) == chosen.get(name)
-    }
-    found = select(runs, fixed)
-    if found.empty:
-        return [html.P(f"No run with {params_text(fixed)} keeps its fields.", className="quiet")]
-    return fields_drawn(read, experiment, int(found.index[0]))
-
-
-def fields_drawn(read: Reader, experiment: ExperimentRecord, run_id: int) -> list[Component]:
-    described = {info.name: info.text for info in experiment.fields}
-    made: list[Component] = []
-    for field in read(fields_of_run, run_id):
-        fixed = {"run": str(run_id), "field": field.name}
-        try:
-            shown = Shown(view=VIEW, panel=f"{VIEW}-{run_id}-{field.name}", drawn=drawn(read, draw, fixed), fixed=fixed)
-        except NothingToDrawError as reason:
-            made.append(html.P(str(reason), className="quiet"))
-            continue
-        made.append(figure_view(shown, height=340, label=f"{field.name}: {described.get(field.name, field.name)}"))
+    fields = _first_fields(read, experiment)
+    made = run_offers(runs, experiment)
+    if any(field.kind == "surface" for field in fields):
+        made.append(SOLID)
+    if shared := share_a_plane(fields):
+        made.append(
+            Offer(
+                key="layers",
+                label="layers of the plane",
+                options=[(name, name) for name in shared],
+                default=SEVERAL.join(first_layers(fields, shared)),
+                several=True,
+            )
+        )
     return made
 
 
+def _first_fields(read: Reader, experiment: ExperimentRecord) -> list[FieldRecord]:
+    """What the page is laid out for: the fields of the first run, and an example of each that only other runs keep."""
+    runs = runs_with_fields(read, experiment.name)
+    default = found_run(runs, size_of(experiment), {offer.key: offer.default for offer in run_offers(runs, experiment)})
+    fields = _fields(read, experiment, default.run_id)
+    kept = read(fields_kept, experiment.name).drop_duplicates("name")
+    others = kept[~kept["name"].isin([field.name for field in fields])]
+    for run_id, name in zip(others["run_id"].tolist(), others["name"].tolist(), strict=True):
+        fields += [field for field in _fields(read, experiment, run_id) if field.name == name]
+    return _in_order(experiment, fields)
+
+
+def _fields(read: Reader, experiment: ExperimentRecord, run_id: int) -> list[FieldRecord]:
+    """The run's fields in the experiment's order, each of the kind that the experiment says today."""
+    kinds = {info.name: info.kind for info in experiment.fields}
+    said = [replace(field, kind=kinds.get(field.name, field.kind)) for field in read(fields_of_run, run_id)]
+    return _in_order(experiment, said)
+
+
+def _in_order(experiment: ExperimentRecord, fields: Sequence[FieldRecord]) -> list[FieldRecord]:
+    order = {info.name: position for position, info in enumerate(experiment.fields)}
+    return sorted(fields, key=lambda field: order.get(field.name, len(order)))
+
+
+def pictures(fields: Sequence[FieldRecord]) -> list[tuple[str, dict[str, str]]]:
+    """(view, its fixed query) of each figure: the plane, then each field that is not in it. Points and arrows of the
+    plane are layers of it alone."""
+    drawable = [field for field in fields if can_be_drawn(field)]
+    shared = share_a_plane(drawable)
+    first = first_layers(drawable, shared)
+    lone = [field for field in fields if field.name not in first
+            and not (field.name in shared and field.kind in ("points", "arrows"))]  # fmt: skip
+    made: list[tuple[str, dict[str, str]]] = [(PLANE, {})] if shared else []
+    made += [(FIELD, {"field": field.name}) for field in lone]
+    surfaces = {field.name for field in fields if field.kind == "surface"}
+    solid = [fixed for _, fixed in made if surfaces & ({fixed["field"]} if "field" in fixed else set(first))]
+    for fixed in solid[:MOST_SOLID]:
+        fixed["solid"] = "yes"
+    return made
+
+
+def _label(experiment: ExperimentRecord, fixed: Mapping[str, str]) -> str:
+    name = fixed.get("field")
+    described = {info.name: info.text for info in experiment.fields}
+    return f"{name}: {described.get(name, name)}" if name else "Fields of one plane over one another"
+
+
+def _said(found: Found) -> list[Component]:
+    """Which run it is, and why it is not the one that was asked for."""
+    line = html.P([dcc.Link(f"Run {found.run_id}", href=f"/run/{found.run_id}"), f": {params_text(found.params)}"])
+    return [line, html.P(found.said, className="notice-line")] if found.said else [line]
+
+
+def fields_drawn(read: Reader, experiment: ExperimentRecord, run_id: int) -> list[Component]:
+    """Every figure of one run's fields."""
+    made: list[Component] = []
+    for view, picked in pictures(_fields(read, experiment, run_id)):
+        fixed = {"run": str(run_id), **picked}
+        try:
+            shown = Shown(
+                view=view, panel=f"{view}-{picked.get('field', '')}", drawn=drawn(read, VIEWS[view], fixed), fixed=fixed
+            )
+        except NothingToDrawError as reason:
+            made.append(html.P(str(reason), className="quiet"))
+            continue
+        made.append(figure_view(shown, height=HEIGHTS[view], label=_label(experiment, picked)))
+    return made
+
+
+def _asked(read: Reader, query: Query) -> tuple[ExperimentRecord, int]:
+    """The experiment and the run: by `run` (its id or key), or by experiment and the panel's choices."""
+    if "run" in query:
+        owner = read(run, query["run"])
+        if owner is None:
+            raise NothingToDrawError(f"The store holds no run {query['run']!r}.")
+        return asked_experiment(read, {"experiment": owner.experiment}), owner.id
+    experiment = asked_experiment(read, query)
+    runs = runs_with_fields(read, experiment.name)
+    if runs.empty:
+        raise NothingToDrawError(f"No run of {experiment.name} keeps its fields.")
+    values = settled(run_offers(runs, experiment), query)
+    return experiment, found_run(runs, size_of(experiment), values).run_id
+
+
+def _is_solid(query: Query) -> bool:
+    return query.get("solid") == "yes" and query.get("surface") == "3d"
+
+
 def draw(read: Reader, query: Query) -> Drawn:
-    """The view `field`: run (its id) and field (its name)."""
-    owner = read(run, query.get("run", ""))
+    """The view `field`: field (its name) of a run, or of the run that experiment and choices say."""
+    experiment, run_id = _asked(read, query)
     name = query.get("field", "")
-    found = () if owner is None else read(fields_of_run, owner.id, name)
-    if owner is None or not found:
-        raise NothingToDrawError(f"The store holds no field {name!r} of a run {query.get('run', '')!r}.")
-    figure = field_figure(found[0])
-    if figure is None:
-        held = ", ".join(f"{array} {list(values.shape)}" for array, values in found[0].arrays.items())
-        raise NothingToDrawError(f"{name} ({found[0].kind}) cannot be drawn; it holds {held}.")
-    infos = asked_experiment(read, {"experiment": owner.experiment}).fields
+    field = next((each for each in _fields(read, experiment, run_id) if each.name == name), None)
+    if field is None:
+        raise NothingToDrawError(f"Run {run_id} keeps no field {name!r}.")
+    text = next((info.text for info in experiment.fields if info.name == name), name)
+    laws = _laws(read, experiment, run_id, text) if field.kind == "histogram" else []
+    made = field_figure(field, solid=_is_solid(query), signed=_signed(text), laws=laws)
+    if made is None:
+        held = ", ".join(f"{array} {list(values.shape)}" for array, values in field.arrays.items())
+        raise NothingToDrawError(f"{name} ({field.kind}) cannot be drawn; it holds {held}.")
+    over = [FieldRecord(name=law, kind="law", arrays={"x": x, "density": y}) for law, x, y in laws]
+    return Drawn(figure=made, numbers=field_frame([field, *over]), caption=_sentence(text))
+
+
+def draw_plane(read: Reader, query: Query) -> Drawn:
+    """The view `plane`: layers (names, parted by SEVERAL) of a run, or of the run that experiment and choices say."""
+    experiment, run_id = _asked(read, query)
+    fields = [field for field in _fields(read, experiment, run_id) if can_be_drawn(field)]
+    shared = share_a_plane(fields)
+    wanted = [name for name in query.get("layers", "").split(SEVERAL) if name in shared]
+    names = wanted or first_layers(fields, shared)
+    if not names:
+        raise NothingToDrawError(f"Run {run_id} keeps no fields that share a plane.")
+    layers = [field for field in fields if field.name in names]
+    texts = {info.name: info.text for info in experiment.fields if info.name in names}
+    solid = _is_solid(query)
+    signed = all(_signed(texts.get(field.name, "")) for field in layers if field.kind == "surface")
     return Drawn(
-        figure=figure,
-        numbers=field_frame(found[0]),
-        caption=next((info.text for info in infos if info.name == name), name),
+        figure=layers_figure(layers, solid=solid, signed=signed),
+        numbers=field_frame(layers),
+        caption=" ".join(_sentence(texts.get(field.name, field.name)) for field in layers),
     )
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:].rstrip(".") + "."
+
+
+def _signed(text: str) -> bool:
+    """Whether zero may be a boundary: the zero of a logarithm is none."""
+    return not any(word.startswith("log") for word in text.lower().split())
+
+
+def _laws(read: Reader, experiment: ExperimentRecord, run_id: int, text: str) -> list[Law]:
+    """The run's curves that are densities of what the histogram counts: y says `density`, x names the same thing."""
+    infos = {
+        info.name: info
+        for info in experiment.curves
+        if info.y_label.startswith("density") and info.x_label.split(" ")[0].lower() in text.lower()
+    }
+    return [
+        (infos[curve.name].y_label, curve.x, curve.y) for curve in read(curves_of_run, run_id) if curve.name in infos
+    ]
 
 
 def register(app: Dash, read: Reader) -> None:
+    """The choices redraw every figure that follows them; one that is not there yet will come with the choices."""
+
     @app.callback(  # type: ignore[untyped-decorator]  # Dash has no types
-        Output("fields-drawn", "children"),
+        Output("fields-said", "children"),
         Input({"type": "choice", "panel": PANEL, "key": ALL, "default": ALL}, "value"),
+        State(figure_query(ALL), "data"),
+        State(figure_query(ALL), "id"),
         State("experiment", "data"),
         prevent_initial_call=True,
     )
-    def redraw(_values: list[str], name: str) -> list[Component]:
+    def redraw(
+        _values: list[str], queries: list[dict[str, Any]], ids: list[dict[str, str]], name: str
+    ) -> list[Component]:
+        values = chosen(ctx.inputs_list[0])
         try:
             experiment = asked_experiment(read, {"experiment": name})
-        except NothingToDrawError:
-            raise PreventUpdate from None
-        return drawn_of_chosen(read, experiment, chosen(ctx.inputs_list[0]))
+            runs = runs_with_fields(read, name)
+            found = found_run(runs, size_of(experiment), settled(run_offers(runs, experiment), values))
+        except (NothingToDrawError, StoreError, IndexError):
+            raise PreventUpdate from None  # the store no longer holds what the page showed
+        for shown, identity in zip(queries, ids, strict=True):
+            if shown and shown.get("follows") == PANEL:
+                _redrawn(read, shown, {**shown["fixed"], **values}, identity["panel"])
+        return _said(found)
 
 
-VIEWS = {VIEW: draw}
+def _redrawn(read: Reader, shown: Mapping[str, Any], query: Query, panel: str) -> None:
+    """The figure for the query in place of what the panel shows; an empty one says why."""
+    try:
+        made = drawn(read, VIEWS[shown["view"]], query)
+    except NothingToDrawError as reason:
+        hidden = {"visible": False}
+        set_props(figure_source(panel), {"data": figure([], xaxis=hidden, yaxis=hidden)})
+        set_props(figure_foot(panel), {"children": html.P(str(reason), className="caption")})
+        return
+    set_props(figure_source(panel), {"data": made.figure})
+    set_props(figure_foot(panel), {"children": foot(shown["view"], made, query)})
+
+
+VIEWS = {FIELD: draw, PLANE: draw_plane}

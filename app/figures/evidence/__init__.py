@@ -137,7 +137,7 @@ def _group_name(names: list[str], title: str, groups: int) -> str:
         return "theory"
     said = ", ".join(told[:3]) + (" …" if len(told) > 3 else "")
     word = "theory, " if groups <= 3 else ""
-    return f"{word}{title} {said}" if title else f"{word}{said}"
+    return f"{word}{title} {said}" if title and said[0] in "0123456789−-" else f"{word}{said}"
 
 
 def _panel(evidence: Evidence, comparison: Comparison) -> list[Trace]:
@@ -177,6 +177,6 @@ def _panel_layout(comparison: Comparison, top: float) -> Figure:
     ends = [end for p in points for end in (p.low, p.high, p.allowed_low, p.allowed_high) if end is not None]
     log = comparison.ratio and worth_a_log(values, 1.0) and all(end > 0 for end in ends)
     scale = scale_of([*values, *ends, 1.0 if comparison.ratio else 0.0], log=log, before=0.1, after=0.1)
-    made = axis("", values, log=log) | {"range": [scale.low, scale.high], "domain": [0, top], "nticks": 4}
+    made = axis("", values, log=log) | {"range": [scale.low, scale.high], "domain": [0, top], "nticks": 6}
     made["title"] = {"text": "over theory" if comparison.ratio else "minus theory"}
     return {"yaxis2": made | {"zeroline": False, "gridcolor": AXIS + "40"}}

@@ -14,8 +14,8 @@ from app.figures.look import AXIS, INK, MUTED, Trace, numbers, plain
 Array = NDArray[np.float64]
 LETTERS = 18
 """Letters on one line of a label."""
-LINE = 13.0
-"""Pixels from one line of text to the next, at the labels' size."""
+LINE, ROOM = 14.5, 3.0
+"""Pixels from one line of text to the next at the labels' size, and around a label."""
 LETTER = 6.2
 """Pixels that a letter takes, at the labels' size."""
 MOST = 9
@@ -120,7 +120,7 @@ def labels_at_the_edge(named: Sequence[tuple[str, Sequence[Curve]]], x: Scale, y
         last = max(curves, key=lambda curve: curve.x[-1])
         ends.append((float(y.share(last.y[-1:])[0]) * pixels, textwrap.wrap(name, LETTERS) or [""], last))
     ends.sort(key=lambda end: end[0])
-    heights = [LINE * len(lines) for _, lines, _ in ends]
+    heights = [LINE * len(lines) + ROOM for _, lines, _ in ends]
     centres = spread_out([at for at, _, _ in ends], heights, 0.0, pixels)
     leaders, annotations = [], []
     for (at, lines, curve), centre in zip(ends, centres, strict=True):
