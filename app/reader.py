@@ -7,6 +7,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, cast
 
+from app.console.answers import Answers
 from storage.errors import StoreError
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ class Reader:
 
     def __init__(self, store: Store, keep: int = 256) -> None:
         self.store = store
+        self.answers = Answers(store)
         self._keep = keep
         self._lock = threading.Lock()
         self._known: OrderedDict[Hashable, Any] = OrderedDict()

@@ -1,6 +1,6 @@
 """What people try on a console, on both databases: each is refused, or ends in its time and memory.
 
-After each the store holds the same bits, nothing lies beside it, and the next query is answered.
+After each the store holds the same bits, nothing lies beside it, and queries are answered as before.
 """
 
 from __future__ import annotations
@@ -208,6 +208,8 @@ POSTGRESQL_BOUNDED = {
 }
 SQLITE = {"refused": {**WRITES, **SQLITE_REFUSED}, "bounded": SQLITE_BOUNDED}
 POSTGRESQL = {"refused": {**WRITES, **POSTGRESQL_REFUSED}, "bounded": POSTGRESQL_BOUNDED}
+NEXT = ("delete", "commit", "savepoint", "second statement", "attach", "pragma query_only", "set role", "close", "set")
+"""Refused attacks after which the next query is tried, as after all that were not refused; each has its own process."""
 ATTACKS = [
     pytest.param(dialect, name, sql, kind == "refused", id=f"{dialect}: {name}")
     for dialect, attacks in (("sqlite", SQLITE), ("postgresql", POSTGRESQL))
@@ -248,7 +250,8 @@ def test_an_attack_is_refused_or_bounded_and_changes_nothing(
         assert sum(len(str(value)) for row in answer.rows for value in row) < 3 * Question(sql="").size
     assert time.monotonic() - begun < SECONDS + GRACE + SLACK
     assert place.print() == before
-    assert place.console.ask(Question(sql="SELECT count(*) FROM run")).rows == ((RUNS,),)
+    if not refused or name in NEXT:
+        assert place.console.ask(Question(sql="SELECT count(*) FROM run")).rows == ((RUNS,),)
 
 
 HUNGRY = (

@@ -1,0 +1,1 @@
+"""The SQL console's page, part by part: what can be asked, the answers, their table, chart and files."""
