@@ -1,0 +1,177 @@
+"""The report of the lab: the matrix; each experiment with its text, claims and figures; how it was made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from dash import html
+
+from app.components.facts import facts, table
+from app.components.matrix import matrix
+from app.components.prose import prose, sentence
+from app.components.verdicts import allowed, mark, measured, status_of, tally
+from app.markup import Node, nodes
+from app.overview import Overview, overview
+from app.pages import all_pages
+from app.reader import Reader
+from app.report.document import Figures, document
+from app.views import Draw, NothingToDrawError, drawn
+from app.wording import count, exact, params_text
+from storage.address import spoken
+from storage.queries import BatchRow, RunCount, StoredVerdict
+from storage.records import ClaimInfo, ExperimentRecord
+
+if TYPE_CHECKING:
+    from dash.development.base_component import Component
+
+TITLE = "Deep Learning Theory Lab"
+MORE = ("size", "curves")
+"""The views of an experiment that a report shows besides its claims' evidence, where there are such."""
+
+
+def lab_report(read: Reader, only: Sequence[str] = ()) -> str:
+    """The report of these experiments, or of all, as HTML."""
+    found, views, figures = overview(read), _views(), Figures()
+    if only:
+        found = replace(found, described=tuple(each for each in found.described if each.name in only))
+    named = f"{TITLE}: {found.described[0].title}" if len(found.described) == 1 else TITLE
+    runs = sum(found.runs.get(each.name, RunCount()).ok for each in found.described)
+    said = (
+        f"{count(len(found.described), 'experiment')}, {count(runs, 'run')}; store {spoken(read.store.url)}; {_now()}."
+    )
+    parts: list[Node] = [
+        _head(html.H1("Claims and verdicts"), html.P(tally(found.statuses)), html.P(said, className="quiet")),
+        matrix(found, lambda experiment, claim: f"#{experiment}.{claim}" if claim else f"#{experiment}"),
+    ]
+    parts += [_experiment(read, found, each, views, figures) for each in found.described]
+    parts.append(_making(found))
+    return document(named, parts, figures)
+
+
+def view_report(read: Reader, view: str, query: Mapping[str, str]) -> str:
+    """The report of one view, with the query that it is shown with. Raises NothingToDrawError."""
+    made, figures = drawn(read, _views()[view], query), Figures()
+    asked = ", ".join(f"{name} {value}" for name, value in sorted(query.items()))
+    parts: list[Node] = [
+        [
+            "header",
+            {"className": "page-head"},
+            *nodes([html.H1(made.caption or view), html.P(asked, className="quiet")]),
+        ],
+        figures.node(view, replace(made, caption=""), made.caption or view),
+        *nodes(html.P(f"Store {spoken(read.store.url)}; {_now()}.", className="quiet")),
+        _making(overview(read)),
+    ]
+    return document(f"{TITLE}: {view}", parts, figures)
+
+
+def _head(*parts: Component) -> Node:
+    return ["header", {"className": "page-head"}, *nodes(list(parts))]
+
+
+def _views() -> dict[str, Draw]:
+    return {name: draw for page in all_pages() for name, draw in page.views.items()}
+
+
+def _now() -> str:
+    return f"written {exact(datetime.now(UTC))}"
+
+
+def _experiment(
+    read: Reader, found: Overview, each: ExperimentRecord, views: Mapping[str, Draw], figures: Figures
+) -> Node:
+    runs = found.runs.get(each.name, RunCount())
+    counted = f"{count(runs.ok, 'run')} of {count(runs.cells, 'cell')}, {count(runs.seeds, 'seed')}"
+    about = facts(
+        ("name", html.Code(each.name)),
+        ("runs", counted + (f", {runs.failed} failed" if runs.failed else "")),
+        ("guide's cell", params_text(each.guide_params or {})),
+        ("revision", str(each.revision)),
+    )
+    more = [node for view in MORE if view in views for node in _more(read, each, view, views[view], figures)]
+    return [
+        "section",
+        {"className": "experiment", "id": each.name},
+        *nodes([html.P(f"Chapter {each.chapter}. {each.section}", className="quiet"), html.H2(each.title)]),
+        *nodes([prose(each.text), about, _meanings(each)]),
+        *(_claim(read, found, each, claim, views["evidence"], figures) for claim in each.claims),
+        ["div", {"className": "side-by-side"}, *more],
+    ]
+
+
+def _meanings(each: ExperimentRecord) -> list[Node]:
+    """What parameters and metrics mean."""
+    rows = [[html.Code(info.name), f"parameter: {info.text}"] for info in each.params]
+    rows += [[html.Code(info.name), f"{info.text}{f' [{info.unit}]' if info.unit else ''}"] for info in each.metrics]
+    meant = table(("name", "meaning"), rows, label="Parameters and metrics")
+    return nodes(html.Details([html.Summary("Parameters and metrics"), meant]))
+
+
+def _claim(
+    read: Reader, found: Overview, each: ExperimentRecord, claim: ClaimInfo, draw: Draw, figures: Figures
+) -> Node:
+    verdict = found.verdict(each, claim)
+    said = [html.Header([mark(status_of(verdict)), html.Code(claim.name, className="claim-name")])]
+    said.append(sentence(claim.statement, className="statement"))
+    numbers = (("measured", measured(verdict)), ("theory allows", allowed(verdict))) if verdict else ()
+    said += [html.P([html.Span(term, className="term"), value]) for term, value in numbers if value]
+    if verdict:
+        said.append(html.P(verdict.because, className="because"))
+    said.append(
+        facts(
+            ("source", sentence(claim.source, html.Span)),
+            ("tolerance", sentence(claim.tolerance, html.Span)),
+            ("because", sentence(claim.reason, html.Span)),
+            ("kind", claim.kind),
+            (
+                "judged",
+                f"{verdict.profile}, {verdict.seeds} seeds, {exact(verdict.judged_at)}" if verdict else "not yet",
+            ),
+        )
+    )
+    asked = {"experiment": each.name, "claim": claim.name}
+    picture = _figure(read, draw, asked, f"{each.name}.{claim.name}", f"Evidence for {claim.name}", figures)
+    none: Node = ["p", {"className": "quiet"}, "No evidence yet."]
+    look = {"className": "claim", "id": f"{each.name}.{claim.name}"}
+    return ["article", look, ["div", {"className": "told"}, *nodes(list(said))], *(picture or [none])]
+
+
+def _judged(verdict: StoredVerdict) -> str:
+    return f"{verdict.profile}, {verdict.seeds} seeds, {exact(verdict.judged_at)}"
+
+
+def _more(read: Reader, each: ExperimentRecord, view: str, draw: Draw, figures: Figures) -> Iterator[Node]:
+    yield from _figure(read, draw, {"experiment": each.name}, f"{each.name}.{view}", f"{each.title}: {view}", figures)
+
+
+def _figure(read: Reader, draw: Draw, query: Mapping[str, str], name: str, label: str, figures: Figures) -> list[Node]:
+    """Drawn once and not kept: a report asks for hundreds."""
+    try:
+        return [figures.node(name, draw(read, query), label)]
+    except NothingToDrawError:
+        return []
+
+
+def _making(found: Overview) -> Node:
+    """The batches that the experiments' runs came from last, and where they ran."""
+    wanted = {found.runs[each.name].last_batch for each in found.described if each.name in found.runs}
+    made = [batch for batch in found.batches.values() if batch.id in wanted]
+    return ["section", {"id": "making"}, ["h2", {}, "How it was made"], *(_batch(batch) for batch in made)]
+
+
+def _batch(batch: BatchRow) -> Node:
+    packages = ", ".join(f"{name} {version}" for name, version in sorted(batch.packages.items()))
+    listed = facts(
+        ("batch", f"#{batch.id}, {batch.state}, profile {batch.profile}, {count(batch.done, 'run')}"),
+        ("started", exact(batch.started_at)),
+        ("finished", exact(batch.finished_at) if batch.finished_at else ""),
+        ("command", html.Code(batch.command)),
+        ("commit", html.Code(batch.git_commit) if batch.git_commit else ""),
+        ("host", f"{batch.host}, {batch.cpu}"),
+        ("Python", batch.python),
+        ("packages", packages),
+    )
+    return ["div", {"className": "batch"}, *nodes(listed)]
