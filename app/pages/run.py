@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 import numpy as np
 from dash import dcc, html
@@ -12,17 +13,20 @@ from app import sql
 from app.components.commands import command_line, run_command
 from app.components.facts import facts, moment, table
 from app.components.figures import figure_view
+from app.components.run_choice import groups_address
 from app.components.states import unknown
-from app.components.verdicts import mark
+from app.components.verdicts import mark, status_of, tally, weightiest
 from app.figures.means import curve_figure
 from app.pages import Page
+from app.panels import neighbours
 from app.panels.fields import fields_drawn
 from app.panels.shared import asked_experiment, with_unit
 from app.reader import Reader
+from app.run_table import cell_query
 from app.series import Series
 from app.views import Drawn, NothingToDrawError, Query, Shown, drawn
 from app.wording import params_text, value_text
-from storage.queries import BatchRow, RunRow, batch, curves_of_run, database_now, experiments, run
+from storage.queries import BatchRow, RunRow, batch, curves_of_run, database_now, experiments, run, verdicts
 from storage.records import CurveInfo, CurveRecord, ExperimentRecord
 from storage.wording import duration, number
 
@@ -37,6 +41,7 @@ def layout(read: Reader, query: Mapping[str, str], name: str) -> Component:
         return unknown("run", name)
     experiment = next(each for each in read(experiments) if each.name == found.experiment)
     started = read.now(batch, found.batch_id)
+    beside = neighbours.rows(read, found)
     return html.Div(
         [
             html.Header(
@@ -45,6 +50,8 @@ def layout(read: Reader, query: Mapping[str, str], name: str) -> Component:
                     html.H1(f"Run {found.id}"),
                     html.P([f"{params_text(found.params)}, seed {found.seed}"], className="cell-name"),
                     html.P([mark(found.status), *_stale(found, experiment)]),
+                    html.P(_around(found, beside), className="run-around"),
+                    html.P(_claims(read, experiment)) if experiment.claims else None,
                 ],
                 className="page-head",
             ),
@@ -58,6 +65,7 @@ def layout(read: Reader, query: Mapping[str, str], name: str) -> Component:
                 ],
                 className="columns",
             ),
+            neighbours.section(found, beside),
             _curves(read, found),
             _fields(read, found, experiment),
         ]
@@ -68,6 +76,26 @@ def _stale(found: RunRow, experiment: ExperimentRecord) -> list[Component | str]
     if found.revision == experiment.revision:
         return []
     return [f", of revision {found.revision}: the experiment is at {experiment.revision} and judges this run no more"]
+
+
+def _around(found: RunRow, beside: Sequence[neighbours.Row]) -> list[Component]:
+    """The seeds before and after it, and where its cell is seen whole."""
+    seeds = next((row for row in beside if row.name == "seed"), None)
+    before, after = (None, None) if seeds is None else seeds.beside
+    cell = cell_query(found.experiment, found.params)
+    links = [
+        *([dcc.Link("← previous seed", href=f"/run/{before}")] if before else []),
+        *([dcc.Link("next seed →", href=f"/run/{after}")] if after else []),
+        dcc.Link("all seeds of this cell", href="/runs?" + urlencode({"where": cell})),
+        dcc.Link("compare this cell with …", href=groups_address([cell])),
+    ]
+    return links
+
+
+def _claims(read: Reader, experiment: ExperimentRecord) -> list[Component | str]:
+    judged = weightiest(read(verdicts, experiment.name))
+    statuses = [status_of(judged.get((experiment.name, claim.name))) for claim in experiment.claims]
+    return [dcc.Link("claims that these runs judge", href=f"/experiment/{experiment.name}"), " ", tally(statuses)]
 
 
 def _reproduced(read: Reader, found: RunRow) -> Component:

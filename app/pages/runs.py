@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import dash_ag_grid as dag
 import dash_mantine_components as dmc
-from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, dcc, html, no_update
+from dash import ClientsideFunction, Dash, Input, Output, State, ctx, dcc, html, no_update
 
 from app.components.choices import SEVERAL, Offer, controls, settled
+from app.components.kept import every, keep, kept_id
 from app.components.run_choice import chosen_runs
+from app.components.run_grid import run_grid
 from app.components.tables import export_links
 from app.pages import Page
 from app.reader import Reader
@@ -42,15 +43,6 @@ from storage.queries import (
 if TYPE_CHECKING:
     from dash.development.base_component import Component
 
-ROWS = 100
-THEME = """themeQuartz.withParams({
-  backgroundColor: 'var(--paper)', foregroundColor: 'var(--ink)', accentColor: 'var(--accent)',
-  borderColor: 'var(--rule)', headerBackgroundColor: 'var(--paper)', headerTextColor: 'var(--muted)',
-  chromeBackgroundColor: 'var(--paper)', rowHoverColor: 'var(--shade)', oddRowBackgroundColor: 'var(--paper)',
-  selectedRowBackgroundColor: 'var(--shade)',
-  fontFamily: 'var(--sans)', fontSize: 13, headerFontSize: 12, headerFontWeight: 500, spacing: 5,
-  wrapperBorder: false, wrapperBorderRadius: 0, columnBorder: false, cellHorizontalPadding: 10
-})"""
 EXAMPLES = (
     (
         "width >= 64 and excess_kurtosis < 0.1",
@@ -93,26 +85,7 @@ def layout(read: Reader, query: Query) -> Component:
             dcc.Store(id="runs-asked", data=applied),
             dcc.Store(id="runs-sort", data=sort),
             html.Div(chosen_runs(()), id="runs-chosen", className="runs-chosen", **{"aria-live": "polite"}),
-            dag.AgGrid(
-                id="runs-grid",
-                columnDefs=_definitions(read, columns, applied, sort),
-                rowModelType="infinite",
-                getRowId="params.data.id",
-                defaultColDef={"resizable": True, "sortable": True, "suppressHeaderMenuButton": True},
-                dashGridOptions={
-                    "theme": {"function": THEME},
-                    "cacheBlockSize": ROWS,
-                    "maxBlocksInCache": 20,
-                    "maxConcurrentDatasourceRequests": 1,  # the component keeps one request, and would lose the other
-                    "rowSelection": {"mode": "multiRow", "checkboxes": True, "headerCheckbox": False},
-                    "selectionColumnDef": {"width": 40, "pinned": "left"},
-                    "suppressFieldDotNotation": True,
-                    "suppressCellFocus": False,
-                    "ensureDomOrder": True,
-                    "localeText": {"noRowsToShow": "No run passes the filter."},
-                },
-                style={"height": "calc(100vh - 19rem)", "minHeight": "20rem", "width": "100%"},
-            ),
+            run_grid(_definitions(read, columns, applied, sort)),
             html.Div(_foot(read, applied, columns, sort), id="runs-foot", className="runs-foot"),
         ]
     )
@@ -143,17 +116,12 @@ def _offers(read: Reader, described: Described) -> list[Offer]:
     ]
 
 
-def kept_id(key: str, default: str) -> dict[str, str]:
-    """The id of a control whose value stands in the URL and which redraws no figure."""
-    return {"type": "kept", "panel": "", "key": key, "default": default}
-
-
 def _filter_box(where: str, problem: str) -> Component:
     examples = [html.Div([html.Dt(html.Code(example)), html.Dd(meaning)]) for example, meaning in EXAMPLES]
     return html.Div(
         [
             dmc.TextInput(
-                id=kept_id("where", ""),
+                id=kept_id("runs", "where"),
                 label="filter",
                 value=where,
                 error=problem,
@@ -182,7 +150,7 @@ def _chooser(columns: list[str], described: Described, experiment: str | None) -
     ]
     usual = SEVERAL.join(usual_columns(described, experiment))
     listed = dcc.Checklist(
-        id=kept_id("columns", usual), options=options, value=[column for column in offered if column in columns]
+        id=kept_id("runs", "columns", usual), options=options, value=[column for column in offered if column in columns]
     )
     return html.Details(
         [
@@ -248,7 +216,8 @@ def draw_sql(read: Reader, query: Query) -> str:
 
 
 def register(app: Dash, read: Reader) -> None:
-    where, columns = ({"type": "kept", "panel": "", "key": key, "default": ALL} for key in ("where", "columns"))
+    keep(app, "runs")
+    where, columns = every("runs", "where"), every("runs", "columns")
 
     @app.callback(  # type: ignore[untyped-decorator]  # Dash has no types
         Output("runs-grid", "getRowsResponse"), Input("runs-grid", "getRowsRequest"), State("runs-asked", "data")
@@ -313,10 +282,6 @@ def register(app: Dash, read: Reader) -> None:
     )
     app.clientside_callback(
         ClientsideFunction("runs", "asked_anew"), Input("runs-asked", "data"), prevent_initial_call=True
-    )
-    kept = {"type": "kept", "panel": ALL, "key": ALL, "default": ALL}
-    app.clientside_callback(
-        ClientsideFunction("lab", "remember"), Input(kept, "value"), State(kept, "id"), prevent_initial_call=True
     )
 
 

@@ -6,6 +6,14 @@ Every function asks the public tables only, and reads alike on SQLite and Postgr
 from __future__ import annotations
 
 from storage.queries.descriptions import experiments
+from storage.queries.groups import (
+    TooManyRunsError,
+    curve_names,
+    curves_of_runs,
+    group_ids_sql,
+    group_runs,
+    metrics_of_runs,
+)
 from storage.queries.judgements import StoredVerdict, evidence, evidence_extents, verdicts
 from storage.queries.measurements import cells_of_runs, curves, curves_of_run, fields_kept, fields_of_run, metric_values
 from storage.queries.progress import BatchRow, batch, batches, database_now
@@ -32,11 +40,14 @@ __all__ = [
     "RunRow",
     "SortKey",
     "StoredVerdict",
+    "TooManyRunsError",
     "batch",
     "batches",
     "cells_of_runs",
+    "curve_names",
     "curves",
     "curves_of_run",
+    "curves_of_runs",
     "database_now",
     "evidence",
     "evidence_extents",
@@ -45,8 +56,11 @@ __all__ = [
     "fields_of_run",
     "found_counts",
     "found_runs",
+    "group_ids_sql",
+    "group_runs",
     "known_names",
     "metric_values",
+    "metrics_of_runs",
     "names_asked",
     "rows_of",
     "run",

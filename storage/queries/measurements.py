@@ -71,11 +71,12 @@ def curves(
         .order_by(tables.Curve.run_id)
     )
     rows = connection.execute(query).all()
-    xs = _abscissae(connection, {row.x_id for row in rows})
+    xs = abscissae(connection, {row.x_id for row in rows})
     return {row.run_id: (xs[row.x_id], row.y) for row in rows}
 
 
-def _abscissae(connection: Connection, ids: Iterable[int]) -> dict[int, NDArray[np.float64]]:
+def abscissae(connection: Connection, ids: Iterable[int]) -> dict[int, NDArray[np.float64]]:
+    """The x of these rows of curve_x, by id."""
     wanted = sorted(ids)
     found: dict[int, NDArray[np.float64]] = {}
     for start in range(0, len(wanted), 500):  # SQLite allows few bound variables in old builds

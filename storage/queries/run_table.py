@@ -112,9 +112,13 @@ _FRAME_KINDS = {
 
 def run_table_sql(connection: Connection, runs: RunFilter, columns: Sequence[str], sort: Sequence[SortKey] = ()) -> str:
     """The SELECT that gives run_table, with every value written into it."""
-    statement = _table(connection, runs, columns, sort)
-    written = str(statement.compile(dialect=connection.dialect, compile_kwargs={"literal_binds": True}))
-    return written.replace("%%", "%") if connection.dialect.paramstyle in ("format", "pyformat") else written
+    return written(connection, _table(connection, runs, columns, sort))
+
+
+def written(connection: Connection, statement: Select[Any]) -> str:
+    """The statement as text that people can run, its values as literals."""
+    made = str(statement.compile(dialect=connection.dialect, compile_kwargs={"literal_binds": True}))
+    return made.replace("%%", "%") if connection.dialect.paramstyle in ("format", "pyformat") else made
 
 
 def _table(connection: Connection, runs: RunFilter, columns: Sequence[str], sort: Sequence[SortKey]) -> Select[Any]:
