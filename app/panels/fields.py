@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -54,16 +55,19 @@ def layout(read: Reader, experiment: ExperimentRecord, query: Query) -> Componen
             html.Div(_said(found), id="fields-said", **{"aria-live": "polite"}),
             html.Div(
                 [
-                    figure_later(
-                        Awaited(
-                            view=view,
-                            panel=f"{view}-{fixed.get('field', '')}",
-                            fixed={"experiment": experiment.name, **fixed},
-                            chosen=values,
-                            follows=PANEL,
-                            height=HEIGHTS[view],
-                            label=_label(experiment, fixed),
-                        )
+                    html.Div(
+                        figure_later(
+                            Awaited(
+                                view=view,
+                                panel=f"{view}-{fixed.get('field', '')}",
+                                fixed={"experiment": experiment.name, **fixed},
+                                chosen=values,
+                                follows=PANEL,
+                                height=HEIGHTS[view],
+                                label=_label(experiment, fixed),
+                            )
+                        ),
+                        className=view,
                     )
                     for view, fixed in pictures(_first_fields(read, experiment))
                 ],
@@ -159,7 +163,9 @@ def fields_drawn(read: Reader, experiment: ExperimentRecord, run_id: int) -> lis
         except NothingToDrawError as reason:
             made.append(html.P(str(reason), className="quiet"))
             continue
-        made.append(figure_view(shown, height=HEIGHTS[view], label=_label(experiment, picked)))
+        made.append(
+            html.Div(figure_view(shown, height=HEIGHTS[view], label=_label(experiment, picked)), className=view)
+        )
     return made
 
 
@@ -220,20 +226,23 @@ def draw_plane(read: Reader, query: Query) -> Drawn:
 
 
 def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:].rstrip(".") + "."
+    first = text[:1] if text[1:2] == " " else text[:1].upper()  # a symbol stays as it is
+    return first + text[1:].rstrip(".") + "."
 
 
 def _signed(text: str) -> bool:
     """Whether zero may be a boundary: the zero of a logarithm is none."""
-    return not any(word.startswith("log") for word in text.lower().split())
+    return re.search(r"\blog(10|2)?\b", text) is None
 
 
 def _laws(read: Reader, experiment: ExperimentRecord, run_id: int, text: str) -> list[Law]:
-    """The run's curves that are densities of what the histogram counts: y says `density`, x names the same thing."""
+    """The run's curves that are densities of what the histogram counts: y says `density` (unscaled), x names it."""
     infos = {
         info.name: info
         for info in experiment.curves
-        if info.y_label.startswith("density") and info.x_label.split(" ")[0].lower() in text.lower()
+        if info.y_label.startswith("density")
+        and "scaled" not in info.y_label
+        and info.x_label.split(" ")[0].lower() in text.lower()
     }
     return [
         (infos[curve.name].y_label, curve.x, curve.y) for curve in read(curves_of_run, run_id) if curve.name in infos

@@ -169,6 +169,7 @@ def arrows(arrays: Arrays) -> list[Trace]:
                 "angleref": "previous",
                 "size": numbers(np.tile([0.0, 7.0], len(tail))),
                 "color": INK,
+                "line": {"width": 0},
             },
             "hovertemplate": "%{x:.4g}, %{y:.4g}<extra></extra>",
             "showlegend": False,

@@ -128,5 +128,5 @@ def _scene(arrays: Arrays) -> dict[str, Any]:
         "bgcolor": TRANSPARENT,
         "aspectmode": "manual",
         "aspectratio": {"x": ratio[0], "y": ratio[1], "z": 0.6},
-        "camera": {"eye": {"x": 1.15, "y": -1.25, "z": 0.8}},
+        "camera": {"eye": {"x": 1.2, "y": -1.4, "z": 1.35}},
     }
