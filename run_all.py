@@ -85,6 +85,9 @@ def parser() -> Parser:
     alone.add_argument("--list", action="store_true", help="list the experiments and what the store holds of them")
     alone.add_argument("--dry-run", action="store_true", help="say what would be run")
     alone.add_argument(
+        "--report", type=Path, metavar="FILE", help="write what the store holds, or --only of it, as one HTML file"
+    )
+    alone.add_argument(
         "--verify", metavar="N|KEY", help="run N stored runs, or the one with this key, again and compare every bit"
     )
     return parser
@@ -94,7 +97,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command and returns its exit status: 0 all well, 1 a run failed, a bit differs or the store cannot be
     written, 2 wrong usage or a store that cannot be opened, 3 a claim refuted, 130 interrupted."""
     arguments = list(sys.argv[1:] if arguments is None else arguments)
-    from app import AddressError
+    from app import AddressError, ReportError
     from experiments.batch import CrewError, StaleSourceError
     from experiments.catalog import CatalogError
     from experiments.networks.own_table import FOLDER, OwnTableError
@@ -102,6 +105,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     try:
         options = parser().parse_args(arguments)
+        if options.report is not None:
+            return report(options)
         if options.target is not None and options.data is None:
             raise UsageError("--target names a column of --data, which is not given.")
         if options.data is not None:  # the workers read it themselves
@@ -114,7 +119,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.verify is not None:
             return verify(options, entries)
         return run(options, entries, arguments)
-    except (UsageError, AddressError, CatalogError, CrewError, OwnTableError, StaleSourceError, StoreError) as error:
+    except (
+        UsageError, AddressError, CatalogError, CrewError, OwnTableError, ReportError, StaleSourceError, StoreError
+    ) as error:  # fmt: skip
         print(error, file=sys.stderr)
         return USAGE
 
@@ -192,6 +199,17 @@ def show_list(options: argparse.Namespace, entries: Mapping[str, Entry]) -> int:
             )
     titles = ["", "experiment", "", "cells × seeds", "stored", "claims"]
     print_table(console(), titles, rows, right=(0, 3, 4, 5))
+    return OK
+
+
+def report(options: argparse.Namespace) -> int:
+    """One HTML file of what the store holds; nothing is run and nothing in the store changes."""
+    from app import write_report
+    from storage import open_store
+
+    with contextlib.closing(open_store(options.store)) as store:
+        write_report(store, options.report, options.only or ())
+    print(f"Report: {options.report} ({options.report.stat().st_size / 1e6:.1f} MB)")
     return OK
 
 

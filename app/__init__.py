@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from app.report import ReportError, write_report
 from app.server import AddressError, serve, serving
 
 if TYPE_CHECKING:
@@ -11,7 +12,7 @@ if TYPE_CHECKING:
 
     from storage.reading import Store
 
-__all__ = ["AddressError", "create_app", "serve", "serving"]
+__all__ = ["AddressError", "ReportError", "create_app", "serve", "serving", "write_report"]
 
 
 def create_app(store: Store) -> Dash:

@@ -18,7 +18,7 @@ from app.components.states import page_missing, store_empty, store_unreadable
 from app.compression import compress
 from app.exports import add_exports
 from app.figures.look import DARK, Figure
-from app.pages import Page, all_pages
+from app.pages import Page, all_pages, views
 from app.reader import Reader
 from app.views import Draw, NothingToDrawError, drawn
 from storage.errors import StoreError
@@ -168,10 +168,6 @@ def _register(app: Dash, read: Reader, pages: tuple[Page, ...]) -> None:
         State({"type": "turn", "panel": ALL, "key": ALL, "default": ALL}, "id"),
         prevent_initial_call=True,
     )
-
-
-def views(pages: tuple[Page, ...]) -> dict[str, Draw]:
-    return {name: draw for page in pages for name, draw in page.views.items()}
 
 
 def redraw(read: Reader, draws: Mapping[str, Draw], shown: Mapping[str, Any]) -> tuple[Figure, list[Component]]:

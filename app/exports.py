@@ -1,13 +1,14 @@
-"""What a view draws, as files: the numbers of its figure as CSV and Parquet."""
+"""What the pages show, as files: the numbers of a figure as CSV and Parquet, a view or the lab as a report."""
 
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from flask import Response, request
 
+from app.report.lab import lab_report, view_report
 from app.views import Draw, NothingToDrawError, drawn
 from storage.errors import StoreError
 
@@ -17,11 +18,12 @@ if TYPE_CHECKING:
 
     from app.reader import Reader
 
+HTML = "text/html; charset=utf-8"
 TYPES = {"csv": "text/csv; charset=utf-8", "parquet": "application/vnd.apache.parquet"}
 
 
 def add_exports(server: Flask, read: Reader, draws: Mapping[str, Draw]) -> None:
-    """Serve /export/VIEW.csv and /export/VIEW.parquet, with the view's query as the URL's."""
+    """Serve /export/VIEW.csv, VIEW.parquet and VIEW.html, with the view's query as the URL's, and /report.html."""
 
     def export(view: str, kind: str) -> Response:
         if view not in draws or kind not in TYPES:
@@ -32,7 +34,18 @@ def add_exports(server: Flask, read: Reader, draws: Mapping[str, Draw]) -> None:
             return refusal(str(error))
         return attachment(numbers, kind, view)
 
+    def view(view: str) -> Response:
+        if view not in draws:
+            return refusal(f"There is no export {view}.html.")
+        return reported(view, lambda: view_report(read, draws[view], view, request.args.to_dict()))
+
+    def lab() -> Response:
+        only = request.args.getlist("only")
+        return reported("-".join(only[:3]) or "lab", lambda: lab_report(read, draws, only))
+
     server.add_url_rule("/export/<view>.<kind>", "export", export)
+    server.add_url_rule("/export/<view>.html", "view-report", view)
+    server.add_url_rule("/report.html", "report", lab)
 
 
 def attachment(numbers: pd.DataFrame, kind: str, name: str) -> Response:
@@ -45,6 +58,15 @@ def attachment(numbers: pd.DataFrame, kind: str, name: str) -> Response:
         body = buffer.getvalue()
     disposition = f'attachment; filename="{name}.{kind}"'
     return Response(body, mimetype=TYPES[kind], headers={"Content-Disposition": disposition})
+
+
+def reported(name: str, made: Callable[[], str]) -> Response:
+    """A report as a file to save; its own policy, not the pages', says what it may do."""
+    try:
+        body = made()
+    except (NothingToDrawError, StoreError) as error:
+        return refusal(str(error))
+    return Response(body, mimetype=HTML, headers={"Content-Disposition": f'attachment; filename="{name}.html"'})
 
 
 def refusal(reason: str) -> Response:

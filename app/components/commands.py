@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 import dash_mantine_components as dmc
 from dash import html
@@ -40,3 +41,9 @@ def command_line(command: str) -> Component:
         ],
         className="command",
     )
+
+
+def report_link(*only: str) -> Component:
+    """The button that saves a report of these experiments, or of the whole lab."""
+    address = "/report.html" + ("?" + urlencode([("only", name) for name in only]) if only else "")
+    return html.A("Report", href=address, download=True, className="button", title="One file that opens anywhere")

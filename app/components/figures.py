@@ -87,7 +87,7 @@ def foot(view: str, drawn: Drawn, query: Mapping[str, str]) -> list[Component]:
         under.append(html.P(drawn.caption, className="caption"))
     line: list[Component] = [
         html.A(name, href=export_address(view, kind, query), download=True)
-        for name, kind in (("CSV", "csv"), ("Parquet", "parquet"))
+        for name, kind in (("CSV", "csv"), ("Parquet", "parquet"), ("Report", "html"))
     ]
     line.append(html.Button("SVG", type="button", className="save-svg", title="Save the picture as SVG"))
     if drawn.sql:
@@ -100,7 +100,7 @@ def foot(view: str, drawn: Drawn, query: Mapping[str, str]) -> list[Component]:
 
 
 def export_address(view: str, kind: str, query: Mapping[str, str]) -> str:
-    """Where the numbers of the view are, as `csv` or `parquet`."""
+    """Where the numbers of the view are, as `csv` or `parquet`, or its report as `html`."""
     return f"/export/{view}.{kind}?{urlencode(sorted(query.items()))}"
 
 

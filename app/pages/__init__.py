@@ -43,3 +43,8 @@ class Page:
 def all_pages() -> tuple[Page, ...]:
     modules = (import_module(f"{__name__}.{found.name}") for found in pkgutil.iter_modules(__path__))
     return tuple(sorted((module.PAGE for module in modules), key=lambda page: (page.order, page.path)))
+
+
+def views(pages: tuple[Page, ...]) -> dict[str, Draw]:
+    """The pages' figures by name."""
+    return {name: draw for page in pages for name, draw in page.views.items()}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from dash import Dash, dcc, html
 
-from app.components.commands import command_line, run_command
+from app.components.commands import command_line, report_link, run_command
 from app.components.facts import facts, table
 from app.components.prose import prose
 from app.components.states import unknown
@@ -45,6 +45,7 @@ def layout(read: Reader, query: Mapping[str, str], name: str) -> Component:
                     html.H1(experiment.title),
                     html.P(tally(status_of(judged.get((name, claim.name))) for claim in experiment.claims)),
                     html.P(_runs_said(name, runs), className="quiet"),
+                    report_link(name),
                 ],
                 className="page-head",
             ),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from dash import dcc, html
 
+from app.components.commands import report_link
 from app.components.facts import moment
 from app.components.fixed import fixed
 from app.components.matrix import matrix
@@ -49,6 +50,7 @@ def layout(read: Reader, query: Mapping[str, str]) -> Component:
                     html.H1("Claims and verdicts"),
                     html.P(tally(found.statuses)),
                     html.P(_summary(found), className="quiet"),
+                    report_link(),
                 ],
                 className="page-head",
             ),

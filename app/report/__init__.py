@@ -21,19 +21,21 @@ class ReportError(Exception):
 
 def write_report(store: Store, file: Path, only: Sequence[str] = ()) -> None:
     """The report of these experiments, or of all, whole or not at all. Raises ReportError and StoreError."""
+    from app.pages import all_pages, views
     from app.reader import Reader
     from app.report.lab import lab_report
+    from storage.address import spoken
     from storage.queries import experiments
 
     read = Reader(store)
     known = [each.name for each in read(experiments)]
     if not known:
-        raise ReportError(f"The store {store.url!r} holds no experiment yet, so there is nothing to report.")
+        raise ReportError(f"The store {spoken(store.url)} holds no experiment yet, so there is nothing to report.")
     for name in only:
         if name not in known:
             near = get_close_matches(name, known, n=1)
             raise ReportError(f"The store holds no experiment {name}{f'; did you mean {near[0]}' if near else ''}.")
-    _write_whole(file, lab_report(read, only))
+    _write_whole(file, lab_report(read, views(all_pages()), only))
 
 
 def _write_whole(file: Path, text: str) -> None:

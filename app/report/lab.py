@@ -15,7 +15,6 @@ from app.components.prose import prose, sentence
 from app.components.verdicts import allowed, mark, measured, status_of, tally
 from app.markup import Node, nodes
 from app.overview import Overview, overview
-from app.pages import all_pages
 from app.reader import Reader
 from app.report.document import Figures, document
 from app.views import Draw, NothingToDrawError, drawn
@@ -32,11 +31,13 @@ MORE = ("size", "curves")
 """The views of an experiment that a report shows besides its claims' evidence, where there are such."""
 
 
-def lab_report(read: Reader, only: Sequence[str] = ()) -> str:
-    """The report of these experiments, or of all, as HTML."""
-    found, views, figures = overview(read), _views(), Figures()
+def lab_report(read: Reader, views: Mapping[str, Draw], only: Sequence[str] = ()) -> str:
+    """The report of these experiments, or of all, as HTML. Raises NothingToDrawError where the store holds none."""
+    found, figures = overview(read), Figures()
     if only:
         found = replace(found, described=tuple(each for each in found.described if each.name in only))
+    if not found.described:
+        raise NothingToDrawError(f"The store holds no experiment{' ' + ', '.join(only) if only else ''}.")
     named = f"{TITLE}: {found.described[0].title}" if len(found.described) == 1 else TITLE
     runs = sum(found.runs.get(each.name, RunCount()).ok for each in found.described)
     said = (
@@ -51,9 +52,9 @@ def lab_report(read: Reader, only: Sequence[str] = ()) -> str:
     return document(named, parts, figures)
 
 
-def view_report(read: Reader, view: str, query: Mapping[str, str]) -> str:
+def view_report(read: Reader, draw: Draw, view: str, query: Mapping[str, str]) -> str:
     """The report of one view, with the query that it is shown with. Raises NothingToDrawError."""
-    made, figures = drawn(read, _views()[view], query), Figures()
+    made, figures = drawn(read, draw, query), Figures()
     asked = ", ".join(f"{name} {value}" for name, value in sorted(query.items()))
     parts: list[Node] = [
         [
@@ -70,10 +71,6 @@ def view_report(read: Reader, view: str, query: Mapping[str, str]) -> str:
 
 def _head(*parts: Component) -> Node:
     return ["header", {"className": "page-head"}, *nodes(list(parts))]
-
-
-def _views() -> dict[str, Draw]:
-    return {name: draw for page in all_pages() for name, draw in page.views.items()}
 
 
 def _now() -> str:
