@@ -1,0 +1,144 @@
+"""The guide's code examples: what each did as it is written, what is wrong, and what the laboratory runs instead."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+from dash import dcc, html
+
+from app.components.choices import Offer, controls, settled
+from app.components.fixed import fixed
+from app.components.prose import sentence
+from app.components.verdicts import mark, measured, status_of, tally, weightiest
+from app.pages import Page
+from app.reader import Reader
+from app.wording import count
+from storage.queries import StoredVerdict, experiments, verdicts
+from storage.records import ExperimentRecord, SnippetInfo
+
+if TYPE_CHECKING:
+    from dash.development.base_component import Component
+
+ALL, RUNS = "all", "runs"
+SQL = "SELECT number, chapter, heading, outcome, fault, measured, experiment FROM snippet ORDER BY number"
+ORDERS = [("number", "the guide's"), ("outcome", "by how they end"), ("verdicts", "by refuted claims")]
+
+
+def ending(snippet: SnippetInfo) -> str:
+    """`runs`, or the name of the error that stops it as it is written."""
+    stopped = re.match(r"(?:Stops with )?(\w*(?:Error|Exception|Warning))\b", snippet.outcome)
+    return stopped[1] if stopped else RUNS
+
+
+def layout(read: Reader, query: Mapping[str, str]) -> Component:
+    described = read(experiments)
+    found = [(snippet, experiment) for experiment in described for snippet in experiment.snippets]
+    judged = weightiest(read(verdicts))
+    endings = sorted({ending(snippet) for snippet, _ in found}, key=lambda word: (word != RUNS, word))
+    options = [(ALL, "all"), *((word, "runs" if word == RUNS else f"stops with {word}") for word in endings)]
+    offered = [
+        Offer(key="outcome", label="as written", options=options, default=ALL, turns=True),
+        Offer(key="order", label="order", options=ORDERS, default="number", turns=True),
+    ]
+    chosen = settled(offered, query)
+
+    def refuted(experiment: ExperimentRecord) -> int:
+        return sum(status_of(judged.get((experiment.name, claim.name))) == "refuted" for claim in experiment.claims)
+
+    def place(one: tuple[SnippetInfo, ExperimentRecord]) -> tuple[str | int, int]:
+        snippet, experiment = one
+        before = {"outcome": ending(snippet), "verdicts": -refuted(experiment)}.get(chosen["order"], 0)
+        return before, snippet.number
+
+    shown = sorted((one for one in found if chosen["outcome"] in (ALL, ending(one[0]))), key=place)
+    stopped = sum(ending(snippet) != RUNS for snippet, _ in found)
+    return html.Div(
+        [
+            html.Header(
+                [
+                    html.H1("The guide's code"),
+                    html.P(
+                        f"The guide has {count(len(found), 'code example')}; typed in as printed, "
+                        f"{stopped} stop with an error. Each was run, and an experiment shows what is true.",
+                        className="quiet",
+                    ),
+                ],
+                className="page-head",
+            ),
+            controls("", offered, chosen) if found else html.P("The store holds no example yet.", className="quiet"),
+            html.P(f"{len(shown)} of {len(found)} shown.", className="quiet", role="status") if found else None,
+            fixed(*(_snippet(snippet, experiment, judged) for snippet, experiment in shown)),
+            html.P(dcc.Link("Open the table in the console", href="/sql?" + urlencode({"sql": SQL})))
+            if found
+            else None,
+        ]
+    )
+
+
+def _snippet(
+    snippet: SnippetInfo, experiment: ExperimentRecord, judged: Mapping[tuple[str, str], StoredVerdict]
+) -> Component:
+    found = [(claim.name, judged.get((experiment.name, claim.name))) for claim in experiment.claims]
+    return html.Article(
+        [
+            html.Header(
+                [
+                    html.Span(f"{snippet.number}", className="snippet-number", **{"aria-hidden": "true"}),
+                    html.Div(
+                        [
+                            html.H2(snippet.heading),
+                            html.Span(f"example {snippet.number}, chapter {snippet.chapter}", className="quiet"),
+                        ]
+                    ),
+                    _ends(snippet),
+                ]
+            ),
+            html.Dl(
+                [
+                    *_told("As written", snippet.outcome),
+                    *_told("What is wrong", snippet.fault),
+                    *_told("Measured", snippet.measured),
+                    html.Dt("Corrected"),
+                    html.Dd(_corrected(experiment, found)),
+                ]
+            ),
+        ],
+        className="snippet",
+        id=f"snippet-{snippet.number}",
+    )
+
+
+def _ends(snippet: SnippetInfo) -> Component:
+    how = ending(snippet)
+    return mark("runs") if how == RUNS else mark("stops")
+
+
+def _told(term: str, words: str) -> list[Component]:
+    return [html.Dt(term), html.Dd(sentence(words, html.P))] if words else []
+
+
+def _corrected(experiment: ExperimentRecord, found: Sequence[tuple[str, StoredVerdict | None]]) -> list[Component]:
+    """The experiment, how its claims stand, and each of them."""
+    page = f"/experiment/{experiment.name}"
+    claims = [
+        html.Li(
+            [
+                mark(status_of(verdict)),
+                " ",
+                dcc.Link(name, href=f"{page}#claim-{name}"),
+                *([html.Span(f" {measured(verdict)}", className="quiet measured")] if verdict else []),
+            ]
+        )
+        for name, verdict in found
+    ]
+    return [
+        html.P(dcc.Link(experiment.title, href=page)),
+        tally(status_of(verdict) for _, verdict in found),
+        html.Details([html.Summary(count(len(found), "claim")), html.Ul(claims, className="plain")]),
+    ]
+
+
+PAGE = Page(path="/guide", nav="Guide", order=97, layout=layout)
