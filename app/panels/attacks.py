@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 from app.components.choices import ALL, SEVERAL, Offer, settled
 from app.panels.selection import first_view, options_of
@@ -15,9 +13,6 @@ from app.views import NothingToDrawError, Query
 from app.wording import params_text
 from storage.queries import cells_of_runs, curves, experiments
 from storage.records import ExperimentRecord, Value
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 MOST_PANELS = 9
 EACH, ONE = "each", "one"
@@ -48,16 +43,19 @@ def models(read: Reader, experiment: str, norm: str) -> tuple[Attacked, ...]:
 def _models(read: Reader, experiment: str, norm: str) -> tuple[Attacked, ...]:
     named = names_of(with_curves(read)[experiment].curves)
     found = {(method, of): read(curves, experiment, curve) for curve, (method, of) in named.items() if of == norm}
-    return attacked(experiment, read(cells_of_runs, experiment), params_of(read, experiment), found)
+    return attacked(experiment, read(cells_of_runs, experiment), list(params_of(read, experiment)), found)
 
 
-def params_of(read: Reader, experiment: str) -> list[str]:
-    """The parameters that tell the models of the experiment apart."""
-    return telling(read(cells_of_runs, experiment), list(_varying(read, experiment)))
+def params_of(read: Reader, experiment: str) -> dict[str, list[Value]]:
+    """The parameters that tell the models of the experiment apart, each with its values in order."""
+    return read.kept(params_of, experiment, lambda: _params_of(read, experiment))
 
 
-def _varying(read: Reader, experiment: str) -> dict[str, list[Value]]:
-    return varying(read(cells_of_runs, experiment))
+def _params_of(read: Reader, experiment: str) -> dict[str, list[Value]]:
+    cells = read(cells_of_runs, experiment)
+    cells = cells[~cells.duplicated(subset=[name for name in cells.columns if name != "seed"])]
+    values = varying(cells)
+    return {name: values[name] for name in telling(cells, list(values))}
 
 
 def key_of(experiment: str, params: dict[str, Value]) -> str:
@@ -73,12 +71,12 @@ def title_of(model: Attacked, shown: Shown) -> str:
 
 def chosen_experiments(read: Reader, query: Query) -> tuple[list[str], Offer]:
     known = with_curves(read)
-    held = [name for name in known if not read(cells_of_runs, name).empty] or list(known)
+    first = next((name for name in known if not read(cells_of_runs, name).empty), next(iter(known)))
     offer = Offer(
         key="experiment",
         label="experiments",
         options=[(name, name) for name in known],
-        default=held[0],
+        default=first,
         several=True,
         turns=True,
     )
@@ -121,9 +119,9 @@ def offers(read: Reader, query: Query) -> list[Offer]:
 
 
 def _cell_offers(read: Reader, experiment: ExperimentRecord, *, most: int, alone: bool) -> list[Offer]:
-    runs, names = read(cells_of_runs, experiment.name), params_of(read, experiment.name)
-    values = _varying(read, experiment.name)
-    first = first_view(_cells(runs, names), names, experiment.guide_params or {}, most)
+    values = params_of(read, experiment.name)
+    cells = read(cells_of_runs, experiment.name)[["seed", *values]].drop_duplicates(subset=list(values) or None)
+    first = first_view(cells, list(values), experiment.guide_params or {}, most)
     return [
         Offer(
             key=f"{experiment.name}.{name}",
@@ -131,12 +129,8 @@ def _cell_offers(read: Reader, experiment: ExperimentRecord, *, most: int, alone
             options=options_of(values[name]),
             default=first[name],
         )
-        for name in names
+        for name in values
     ]
-
-
-def _cells(runs: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
-    return runs[["seed", *names]]
 
 
 def shown_by(read: Reader, query: Query) -> Shown:
@@ -153,8 +147,8 @@ def _shown(read: Reader, query: Query) -> Shown:
     fixed = {
         name: {
             param: value
-            for param in params_of(read, name)
-            for value in _varying(read, name)[param]
+            for param, values in params_of(read, name).items()
+            for value in values
             if str(value) == chosen.get(f"{name}.{param}", ALL)
         }
         for name in names

@@ -29,13 +29,14 @@ NO_POINT = "none"
 
 @dataclass(frozen=True, kw_only=True)
 class Kept:
-    """A run that keeps its fields: of which model (its key and parameters), at which seed."""
+    """A run that keeps its fields: of which model (its key and parameters), at which seed; `arrows` names its arrows."""
 
     experiment: str
     model: str
     params: dict[str, Value]
     seed: int
     run: int
+    arrows: tuple[str, ...]
 
 
 def kept_runs(read: Reader, experiment: str) -> tuple[Kept, ...]:
@@ -46,14 +47,19 @@ def kept_runs(read: Reader, experiment: str) -> tuple[Kept, ...]:
 def _kept_runs(read: Reader, experiment: str) -> tuple[Kept, ...]:
     runs, held = read(cells_of_runs, experiment), read(fields_kept, experiment)
     present = runs[runs.index.isin(held["run_id"])]
-    made = []
-    for params, members in grouped(present, params_of(read, experiment)):
-        for run, seed in sorted(
-            zip(members.index.tolist(), members["seed"].tolist(), strict=True), key=lambda of: of[1]
-        ):
-            made.append(
-                Kept(experiment=experiment, model=key_of(experiment, params), params=params, seed=seed, run=run)
-            )
+    arrows = held[held["kind"] == "arrows"].groupby("run_id")["name"].agg(tuple).to_dict()
+    made = [
+        Kept(
+            experiment=experiment,
+            model=key_of(experiment, params),
+            params=params,
+            seed=seed,
+            run=run,
+            arrows=arrows.get(run, ()),
+        )
+        for params, members in grouped(present, list(params_of(read, experiment)))
+        for seed, run in sorted(zip(members["seed"].tolist(), members.index.tolist(), strict=True))
+    ]
     return tuple(made)
 
 
@@ -63,9 +69,10 @@ def radii_of(read: Reader, kept: Kept, norm: str) -> Array | None:
 
 
 def _radii_of(read: Reader, kept: Kept, norm: str) -> Array | None:
-    arrows = ways(read(fields_of_run, kept.run), norm) if norm in ORDERS else None
-    if arrows is None:
+    name = next((name for name in kept.arrows if name.endswith(f"_{norm}")), None)
+    if name is None or norm not in ORDERS:
         return None
+    (arrows,) = read(fields_of_run, kept.run, name)
     radii = lengths(arrows, norm)
     return np.sort(radii[np.isfinite(radii)])
 
