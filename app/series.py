@@ -81,22 +81,6 @@ def metric_series(runs: pd.DataFrame, values: pd.Series[float], x: str) -> list[
     return made
 
 
-def curve_series(runs: pd.DataFrame, curves: Curves, keep: str | None = None) -> list[Series]:
-    """Each cell's mean curve over seeds, at every x that any of its runs has; where runs end early, n falls.
-
-    The parameter `keep` is among those that tell the series apart, if it varies.
-    """
-    present = runs[runs.index.isin(list(curves))]
-    names = telling(present, list(varying(present)), keep)
-    made = []
-    for params, members in grouped(present, names):
-        drawn = [curves[run_id] for run_id in members.index]
-        grid, position = np.unique(np.concatenate([x for x, _ in drawn]), return_inverse=True)
-        means = grouped_means(np.concatenate([y for _, y in drawn]), position, len(grid))
-        made.append(Series(name=params_text(params), params=params, x=grid, **vars(means)))
-    return made
-
-
 def series_frame(series: Sequence[Series], x: str) -> pd.DataFrame:
     """The numbers of the series: a row a point, with the parameters that tell them apart, x, mean, low, high and n.
 

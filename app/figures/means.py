@@ -5,22 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
-from app.figures.look import (
-    DASHES,
-    MARKERS,
-    SERIES,
-    Figure,
-    Trace,
-    axis,
-    figure,
-    numbers,
-    plain,
-    ramp,
-    see_through,
-    worth_a_log,
-)
+from app.figures.lines import lines_figure
+from app.figures.look import MARKERS, SERIES, Figure, Trace, axis, figure, numbers, plain, worth_a_log
+from app.lines.averaging import Line, Sample
 from app.series import Series
 from app.wording import value_text
 from storage.wording import number, with_interval
@@ -94,77 +82,22 @@ def curve_figure(
     series: Sequence[Series], x_label: str, y_label: str, *, x_log: bool, y_log: bool, size: str | None
 ) -> Figure:
     """Mean curves with the band of the 95 % interval; sizes run along the ramp, other differences are dashes."""
-    colors, dashes = _pens(series, size)
-    names, legend = _legend(series)
-    traces: list[Trace] = []
-    for line, color in zip(series, colors, strict=True):
-        if np.isfinite(line.low).any():
-            traces.append(_band(line, color, y_log))
-    traces += [
-        _line(line, name, color, dash) for line, name, color, dash in zip(series, names, colors, dashes, strict=True)
-    ]
-    x_all = np.concatenate([line.x for line in series]) if series else np.zeros(0)
-    y_all = np.concatenate([line.mean for line in series]) if series else np.zeros(0)
-    return figure(
-        traces,
-        xaxis=axis(x_label, x_all[x_all > 0], log=x_log),
-        yaxis=axis(y_label, y_all[y_all > 0], log=y_log),
-        showlegend=len(series) > 1,
-        legend=legend,
+    lines = [_as_line(line) for line in series]
+    return lines_figure(lines, x_label, y_label, x_log=x_log, y_log=y_log, sizes={} if size is None else {"": size})
+
+
+def _as_line(series: Series) -> Line:
+    """The series without its runs."""
+    none = np.zeros(0, dtype=np.int64)
+    runs = Sample(x=series.x, run=none, place=none, value=np.zeros(0), ids=none, seeds=none, cells=0)
+    return Line(
+        experiment="",
+        curve="" if series.params else series.name,
+        params=series.params,
+        x=series.x,
+        value=series.mean,
+        low=series.low,
+        high=series.high,
+        n=series.n,
+        sample=runs,
     )
-
-
-def _pens(series: Sequence[Series], size: str | None) -> tuple[list[str], list[str]]:
-    """Colour and dash of each series: with a size, colours are its ramp and dashes the rest; without, colours alone."""
-    if size is None or not all(size in line.params for line in series):
-        return [SERIES[k % len(SERIES)] for k in range(len(series))], [
-            DASHES[(k // len(SERIES)) % len(DASHES)] for k in range(len(series))
-        ]
-    sizes = sorted({line.params[size] for line in series})
-    color = dict(zip(sizes, ramp(len(sizes)), strict=True))
-    rests = list(dict.fromkeys(_rest(line, size) for line in series))
-    return [color[line.params[size]] for line in series], [
-        DASHES[rests.index(_rest(line, size)) % len(DASHES)] for line in series
-    ]
-
-
-def _rest(line: Series, size: str) -> tuple[tuple[str, object], ...]:
-    return tuple((name, value) for name, value in line.params.items() if name != size)
-
-
-def _line(line: Series, name: str, color: str, dash: str) -> Trace:
-    lone = len(line.x) == 1
-    trace: Trace = {
-        "type": "scatter",
-        "mode": "markers" if lone else "lines",
-        "name": plain(name),
-        "legendgroup": plain(line.name),
-        "x": numbers(line.x),
-        "y": numbers(line.mean),
-        "customdata": numbers(np.stack([line.low, line.high, line.n.astype(np.float64)], axis=1)),
-        "hovertemplate": "%{x:.5g}: %{y:.4g} [%{customdata[0]:.4g}, %{customdata[1]:.4g}], n = %{customdata[2]:d}"
-        + "<extra>"
-        + plain(line.name)
-        + "</extra>",
-    }
-    return trace | (
-        {"marker": {"color": color, "size": 6}} if lone else {"line": {"color": color, "width": 1.6, "dash": dash}}
-    )
-
-
-def _band(line: Series, color: str, y_log: bool) -> Trace:
-    """A closed outline of low to high where both are known; on a log axis only where low is positive."""
-    keep: NDArray[np.bool_] = np.isfinite(line.low) & ((line.low > 0) | (not y_log))
-    x, low, high = line.x[keep], line.low[keep], line.high[keep]
-    return {
-        "type": "scatter",
-        "mode": "lines",
-        "x": numbers(np.concatenate([x, x[::-1]])),
-        "y": numbers(np.concatenate([high, low[::-1]])),
-        "fill": "toself",
-        "fillcolor": see_through(color, 0.15),
-        "line": {"width": 0},
-        "hoverinfo": "skip",
-        "showlegend": False,
-        "legendgroup": plain(line.name),
-    }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from dash import ALL, Dash, Input, Output, ctx, html
+from dash import ALL, ClientsideFunction, Dash, Input, Output, ctx, html
 from dash.exceptions import PreventUpdate
 
 from app.components.choices import SEVERAL, Offer, chosen, controls, settled
@@ -30,8 +30,8 @@ VIEW = "learning"
 MOST_LINES = 9
 SMOOTHING = {
     "none": "none",
-    **{f"mean {points}": f"running mean of {points}" for points in (3, 5, 11, 21, 51)},
-    **{f"ema {weight}": f"exponential, weight {weight}" for weight in (0.6, 0.8, 0.9, 0.95, 0.99)},
+    **{f"mean {points}": f"mean of {points}" for points in (3, 5, 11, 21, 51)},
+    **{f"ema {weight}": f"exponential {weight}" for weight in (0.6, 0.8, 0.9, 0.95, 0.99)},
 }
 
 
@@ -59,8 +59,20 @@ def layout(read: Reader, query: Query) -> Component:
             fixed={key: value for key, value in values.items() if key in turning},
             chosen={key: value for key, value in values.items() if key not in turning},
         )
-        figure = html.Section([html.H2(_title(sources)), figure_view(shown, height=560, label=_title(sources))])
-    return html.Div([head, *_rows(offered, values), figure], className="learning")
+        figure = html.Section(
+            [
+                html.H2(_title(sources)),
+                figure_view(shown, height=520, label=_title(sources)),
+                _readout(STATISTICS[values["statistic"]]),
+            ],
+            **{"aria-label": "Curves"},
+        )
+    return html.Div([head, _choices(offered, values), figure], className="learning")
+
+
+def _readout(statistic: str) -> Component:
+    """What learning-curves.js fills: all lines at the x under the pointer, or where its slider stands."""
+    return html.Div(className="readout", **{"data-statistic": statistic})
 
 
 def _title(sources: Sequence[Source]) -> str:
@@ -73,15 +85,15 @@ def _title(sources: Sequence[Source]) -> str:
     return ", ".join(f"{source.experiment.name} {source.info.name}" for source in sources)
 
 
-def _rows(offered: Sequence[Offer], values: Mapping[str, str]) -> list[Component]:
+def _choices(offered: Sequence[Offer], values: Mapping[str, str]) -> Component:
     """What curves, which runs of each experiment, and how they are drawn."""
     owners = dict.fromkeys(offer.key.partition(".")[0] for offer in offered if "." in offer.key)
-    rows: list[Component] = [controls("", [offered[0]], values)]
+    parts: list[Component] = [html.Div(controls("", [offered[0]], values), className="whole-row")]
     for owner in owners:
         own = [offer for offer in offered if offer.key.startswith(f"{owner}.")]
-        rows.append(html.Div([html.P(["Runs of ", html.Code(owner)], className="quiet"), controls("", own, values)]))
+        parts.append(html.Div([html.H3(["Runs of ", html.Code(owner)]), controls("", own, values)]))
     rest = [offer for offer in offered[1:] if "." not in offer.key]
-    return [*rows, controls("", rest, values)]
+    return html.Div([*parts, html.Div([html.H3("Drawing"), controls("", rest, values)])], className="choices")
 
 
 def offers(read: Reader, query: Query) -> list[Offer]:
@@ -105,14 +117,14 @@ def offers(read: Reader, query: Query) -> list[Offer]:
         Offer(key="smoothing", label="smoothing", options=list(SMOOTHING.items()), default="none"),
         AXES,
         Offer(key="along", label="x", options=list(ABSCISSAE.items()), default="own"),
-        Offer(key="points", label="points of runs", options=list(POINTS.items()), default="auto"),
-        Offer(key="below", label="below", options=list(BELOW.items()), default="none"),
+        Offer(key="points", label="points", options=list(POINTS.items()), default="auto"),
+        Offer(key="below", label="panel below", options=list(BELOW.items()), default="none"),
     ]
     cells = [offer for experiment in _owners(taken) for offer in _cell_offers(read, experiment, taken)]
     found = settled([curve, *cells, *how], query)
     lines = keys_of_sources(read, _sources(read, found))
     against = [(FIRST, "the first line"), *((key, key) for key in lines)]
-    return [curve, *cells, *how, Offer(key="against", label="against", options=against, default=FIRST)]
+    return [curve, *cells, *how, Offer(key="against", label="compared with", options=against, default=FIRST)]
 
 
 def _described(read: Reader) -> dict[str, tuple[ExperimentRecord, CurveInfo]]:
@@ -180,6 +192,8 @@ def draw(read: Reader, query: Query) -> Drawn:
 
 
 def register(app: Dash, read: Reader) -> None:
+    app.clientside_callback(ClientsideFunction("lines", "readout"), Input({"type": "figure", "panel": ""}, "figure"))
+
     @app.callback(  # type: ignore[untyped-decorator]  # Dash has no types
         Output({"type": "choice", "panel": "", "key": "against", "default": FIRST}, "data"),
         Input({"type": "choice", "panel": "", "key": ALL, "default": ALL}, "value"),

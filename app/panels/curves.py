@@ -6,16 +6,15 @@ from typing import TYPE_CHECKING
 
 from dash import html
 
-from app import sql
 from app.components.choices import Offer, controls, of_panel, settled
 from app.components.later import Awaited, figure_later
-from app.figures.means import curve_figure
+from app.panels.lines import How, Source, draw_lines
 from app.panels.selection import cell_offers, first_view, fixed_by
-from app.panels.shared import AXES, asked_experiment, scales, with_unit
+from app.panels.shared import AXES, asked_experiment
 from app.reader import Reader
-from app.series import curve_series, select, series_frame, varying
+from app.series import varying
 from app.views import Drawn, NothingToDrawError, Query
-from storage.queries import cells_of_runs, curves
+from storage.queries import cells_of_runs
 from storage.records import ExperimentRecord
 
 if TYPE_CHECKING:
@@ -65,27 +64,10 @@ def draw(read: Reader, query: Query) -> Drawn:
     if not offered:
         raise NothingToDrawError(f"The store holds no curve of {experiment.name}.")
     chosen = settled(offered, query)
-    runs = read(cells_of_runs, experiment.name)
-    fixed = fixed_by(chosen, varying(runs))
     info = next(curve for curve in experiment.curves if curve.name == chosen["curve"])
-    taken = select(runs, fixed)
-    found = read(curves, experiment.name, info.name, tuple(fixed.items()))
-    size = next(iter(_sizes(experiment)), None)
-    series = curve_series(taken, found, keep=size)
-    x_log, y_log = scales(chosen["axes"], (info.x_log, info.y_log))
-    y_label = with_unit(info.y_label, info.unit)
-    seeds = taken.loc[taken.index.isin(list(found)), "seed"].nunique()
-    caption = f"Mean and 95 % t interval over seeds at each x; {len(found):,} runs, {seeds:,} seeds."
-    if any(len(set(line.n.tolist())) > 1 for line in series):
-        caption += " Some runs end early: n, shown on hover, falls along the curve."
-    keys = [*{name: None for line in series for name in line.params}, "x"]
-    source = f"curve_point JOIN runs_{experiment.name} USING (run_id, seed)"
-    return Drawn(
-        figure=curve_figure(series, info.x_label, y_label, x_log=x_log, y_log=y_log, size=size),
-        numbers=series_frame(series, "x"),
-        caption=caption,
-        sql=sql.means_by(keys, "y", source, sql.where(fixed, f"curve = {sql.literal(info.name)}")),
-    )
+    fixed = fixed_by(chosen, varying(read(cells_of_runs, experiment.name)))
+    source = Source(experiment=experiment, info=info, kept={name: [value] for name, value in fixed.items()})
+    return draw_lines(read, [source], How(axes=chosen["axes"]))
 
 
 VIEWS = {PANEL: draw}

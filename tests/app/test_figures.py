@@ -17,8 +17,8 @@ from app.figures.fields import FIELD_ARRAYS, field_figure
 from app.figures.look import DARK, RAMP, Figure, axis, numbers, plain, ramp, worth_a_log
 from app.figures.means import curve_figure, fits_a_log, size_figure
 from app.reader import Reader
-from app.series import curve_series, metric_series
-from storage.queries import cells_of_runs, curves, evidence, fields_of_run, metric_values, verdicts
+from app.series import metric_series
+from storage.queries import cells_of_runs, evidence, fields_of_run, metric_values, verdicts
 from storage.records import EvidenceRecord, FieldRecord
 from tests.app.laboratory import ACTIVATIONS, MARKUP, WIDTHS, fields
 
@@ -73,37 +73,6 @@ def test_a_failed_run_is_in_no_mean(read: Reader) -> None:
     assert n == {"activation relu": [12] * 6, "activation tanh": [12] * 5 + [11]}
 
 
-def test_curves_are_the_means_that_sql_computes_from_exploded_points(read: Reader, filled: str) -> None:
-    fixed = (("activation", "relu"),)
-    runs = read(cells_of_runs, "fluctuation")
-    series = curve_series(runs[runs["activation"] == "relu"], read(curves, "fluctuation", "loss", fixed), keep="width")
-    figure = curve_figure(series, "epoch", "loss", x_log=False, y_log=True, size="width")
-    for width in WIDTHS:
-        trace = named(figure, str(width))
-        rows = sql(
-            filled,
-            """SELECT x, avg(y), count(*) FROM curve_point JOIN runs_fluctuation USING (run_id)
-            WHERE curve = 'loss' AND activation = 'relu' AND width = ? GROUP BY x ORDER BY x""",
-            width,
-        )
-        assert drawn(trace["x"]).tolist() == [x for x, _, _ in rows]
-        assert drawn(trace["y"]) == pytest.approx([mean for _, mean, _ in rows], rel=1e-13)
-        assert drawn(trace["customdata"])[:, 2].tolist() == [n for _, _, n in rows]
-
-
-def test_where_runs_end_early_the_mean_is_over_those_that_are_left() -> None:
-    import pandas as pd
-
-    runs = pd.DataFrame({"seed": [0, 1], "width": [4, 4]}, index=pd.Index([7, 8], name="run_id"))
-    (line,) = curve_series(
-        runs, {7: (np.arange(3.0), np.array([1.0, 2.0, 3.0])), 8: (np.arange(2.0), np.array([3.0, 4.0]))}
-    )
-    assert line.mean.tolist() == [2.0, 3.0, 3.0]
-    assert line.n.tolist() == [2, 2, 1]
-    assert np.isnan(line.low[2])
-    assert np.isfinite(line.low[:2]).all()
-
-
 def test_evidence_shows_every_record_where_it_is(read: Reader) -> None:
     level = next(verdict for verdict in read(verdicts, "fluctuation") if verdict.claim == "level")
     points = read(evidence, (level.id,))[level.id]
@@ -139,14 +108,14 @@ def test_evidence_at_one_x_stands_side_by_side() -> None:
 
 
 def test_sizes_run_along_the_ramp(read: Reader) -> None:
-    runs = read(cells_of_runs, "fluctuation")
-    series = curve_series(runs, read(curves, "fluctuation", "loss"), keep="width")
-    figure = curve_figure(series, "epoch", "loss", x_log=False, y_log=False, size="width")
-    lines = [trace for trace in figure["data"] if trace.get("name")]
-    colors = {line.params["width"]: trace["line"]["color"] for line, trace in zip(series, lines, strict=True)}
-    assert [RAMP.index(colors[width]) for width in WIDTHS] == sorted(RAMP.index(color) for color in ramp(len(WIDTHS)))
-    dashes = {line.params["activation"]: trace["line"]["dash"] for line, trace in zip(series, lines, strict=True)}
-    assert len(set(dashes.values())) == 2
+    series = metric_series(read(cells_of_runs, "fluctuation"), read(metric_values, "fluctuation", "margin"), "seed")
+    figure = curve_figure(series, "seed", "margin", x_log=False, y_log=False, size="width")
+    pens = {(line.params["width"], line.params["activation"]): named(figure, line.name)["line"] for line in series}
+    places = [RAMP.index(pens[width, "relu"]["color"]) for width in WIDTHS]
+    assert places == sorted(RAMP.index(color) for color in ramp(len(WIDTHS)))
+    assert [pens[width, "tanh"]["color"] for width in WIDTHS] == [pens[width, "relu"]["color"] for width in WIDTHS]
+    assert {pen["dash"] for (_, activation), pen in pens.items() if activation == "relu"} == {"solid"}
+    assert {pen["dash"] for (_, activation), pen in pens.items() if activation == "tanh"} == {"dash"}
 
 
 @pytest.mark.parametrize("field", fields(np.random.default_rng(0)), ids=lambda field: field.kind)

@@ -62,13 +62,13 @@ def test_parameters_that_follow_from_others_are_left_out_of_names() -> None:
 def test_the_first_view_shows_as_much_as_fits_and_fixes_the_rest_where_most_cells_are() -> None:
     runs = cells(width=[1, 2, 3, 4, 1, 2], arm=["a", "a", "a", "a", "b", "b"])
     assert first_view(runs, ["width", "arm"], {}, most=6) == {"width": ALL, "arm": ALL}
-    assert first_view(runs, ["width", "arm"], {}, most=5, keep=["width"]) == {"width": "all", "arm": "a"}
-    assert first_view(runs, ["width", "arm"], {"width": 2}, most=5) == {"width": "2", "arm": "all"}
+    assert first_view(runs, ["width", "arm"], {}, most=5, keep=["width"]) == {"width": ALL, "arm": "a"}
+    assert first_view(runs, ["width", "arm"], {"width": 2}, most=5) == {"width": "2", "arm": ALL}
 
 
 def test_choices_stand_for_values_of_their_own_type() -> None:
     vary: dict[str, list[Value]] = {"flag": [False, True], "rate": [0.1, 1.0], "width": [8, 16]}
-    assert fixed_by({"p.flag": "True", "p.rate": "1.0", "p.width": "all"}, vary) == {"flag": True, "rate": 1.0}
+    assert fixed_by({"p.flag": "True", "p.rate": "1.0", "p.width": ALL}, vary) == {"flag": True, "rate": 1.0}
 
 
 @pytest.mark.parametrize(
