@@ -7,18 +7,9 @@ import pytest
 from numpy.typing import NDArray
 from scipy.interpolate import CubicSpline
 
+from experiments.networks.spline_fits import interpolant
 from experiments.spec import Outcome
-from experiments.suite.splines import (
-    EXPERIMENT,
-    GUIDE,
-    SIGNAL,
-    Params,
-    hinges,
-    interpolant,
-    network_output,
-    quadrature,
-    run,
-)
+from experiments.suite.splines import EXPERIMENT, GUIDE, Params, run
 
 Floats = NDArray[np.float64]
 
@@ -63,27 +54,6 @@ def test_the_guides_spline_is_scipys_default() -> None:
     fit = interpolant(GUIDE.method, x, np.sin(x))
     grid = np.linspace(0, 10, 77)
     assert np.array_equal(fit(grid), CubicSpline(x, np.sin(x))(grid))
-
-
-def test_quadrature_is_a_mean_over_the_interval() -> None:
-    for cells in (1, 7, 500):
-        nodes, weights = quadrature(cells)
-        assert weights.sum() == pytest.approx(1)
-        assert weights @ np.sin(nodes) ** 2 == pytest.approx(SIGNAL, abs=1e-6 if cells > 1 else 1e-3)
-
-
-def test_the_broken_line_is_a_network() -> None:
-    rng = np.random.default_rng(0)
-    x = np.sort(rng.uniform(0, 10, 30))
-    y = rng.standard_normal(30)
-    grid = np.linspace(x[0], x[-1], 999)
-    assert network_output(x, y)(grid) == pytest.approx(np.interp(grid, x, y), abs=1e-10)
-
-
-def test_as_many_cells_as_gaps_interpolate() -> None:
-    x = np.linspace(0, 10, 21)
-    y = np.random.default_rng(0).standard_normal((21, 3))
-    assert hinges(x, y, 20)(x) == pytest.approx(y, abs=1e-12)
 
 
 def test_a_noisy_run_is_the_mean_of_single_interpolations() -> None:

@@ -6,13 +6,14 @@ Importing this module imports numba; the loop is compiled once and kept on disk.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from experiments.networks.ensemble.calls import jit_kept
 
 Floats = NDArray[np.float64]
 
 
-@njit(cache=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator]  # numba has no types
+@jit_kept
 def _iterate(
     now: Floats,
     before: Floats,

@@ -13,8 +13,9 @@ import math
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from experiments.networks.ensemble.calls import jit_kept
 
 Floats = NDArray[np.float64]
 
@@ -45,7 +46,7 @@ def half_squared_error(theta: NDArray[Any], inputs: Floats, targets: Floats) -> 
     return np.asarray(((outputs(theta, inputs) - targets) ** 2).sum(axis=-1) / 2)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator]  # numba has no types
+@jit_kept
 def backpropagate(
     theta: Floats, inputs: Floats, targets: Floats, output_bias: bool, gradient: Floats
 ) -> tuple[Any, ...]:
@@ -80,7 +81,7 @@ def backpropagate(
     return squares, largest
 
 
-@njit(cache=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator]  # numba has no types
+@jit_kept
 def _descend(
     theta: Floats,
     inputs: Floats,

@@ -1,12 +1,6 @@
 r"""
-A broken line through $n$ points is a ReLU network with $n-2$ hinges and an affine part; a cubic spline is smoother. For
-a smooth function on points at distance $h$ the classical errors are
-
-$$\text{broken line}\le\tfrac{h^2}8\max|f''|,\qquad
-\text{clamped cubic}\le\tfrac{5h^4}{384}\max|f''''|,$$
-
-the second by C. A. Hall and W. W. Meyer (*Optimal error bounds for cubic spline interpolation*, 1976). Equispaced knots
-make it $\frac{h^4}{384}\max|f''''|$ to leading order.
+A spline through noisy points, or a network near them? Which of the two is closer to the function that they are of? (How
+well both approximate a smooth function *without* noise is *spline_bounds*.)
 
 **What the guide did.** 20 points of $\sin x + N(0, 0.1^2)$ on $[0,10]$, scipy's `CubicSpline`, and "a neural network":
 20 neurons with **random weights, "training code omitted for brevity"**. With the missing import it draws a spline
@@ -15,10 +9,7 @@ through the noise beside a random broken line whose expected squared error is 34
 
 **What is measured here.**
 
-- *Without noise* the three interpolants. The bound of Hall and Meyer is for clamped ends; scipy's default is
-  *not-a-knot*, which breaks it. Its error sits at the ends, $10.85\,\frac{h^4}{384}|f''''(\text{end})|$ (derived here),
-  and is six times the clamped one's for this function.
-- *With noise* of variance $s^2$ interpolation has a floor, whatever $n$: $\tfrac23 s^2$ for the broken line and
+- *Interpolation* of noise of variance $s^2$ has a floor, whatever $n$: $\tfrac23 s^2$ for the broken line and
   $0.87423\,s^2$ for the cubic spline. The line wins. At finite $n$ the expectation is a trace of the linear map from
   data to spline, $\approx(0.87423+0.42/n)\,s^2$.
 - *Fitting fewer hinges than points* by least squares trades bias for variance,
@@ -41,15 +32,14 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from experiments.claims import Always, Equals, Ordered, PeakAt, PowerLaw
+from experiments.claims import Equals, Ordered, PeakAt, PowerLaw
 from experiments.networks.pieces import shallow_output
+from experiments.networks.spline_fits import LENGTH, Fit, hinges, interpolant, quadrature
 from experiments.spec import Arrays, Axes, Curve, Experiment, FieldSpec, Grid, Metric, Outcome, Snippet, product
 from experiments.theory import splines as theory
 
 Floats = NDArray[np.float64]
-Fit = Callable[[Floats], Floats]
 
-LENGTH = 10.0
 SIGMA = 0.1
 SIGNAL = 0.5 - np.sin(2 * LENGTH) / (4 * LENGTH)
 """Mean of sin² over [0, 10], which is that of the squares of all its derivatives of even order too."""
@@ -65,8 +55,8 @@ class Params:
     points: Annotated[int, "equispaced points of [0, 10]"]
     method: Annotated[
         str,
-        "interpolants: line, clamped, cubic (not-a-knot, the guide's); fits: hinges (least squares), smoothing (GCV),"
-        " network (20 neurons, L-BFGS)",
+        "interpolants: line, cubic (not-a-knot, the guide's); fits: hinges (least squares), smoothing (GCV), network"
+        " (20 neurons, L-BFGS)",
     ]
     noise: Annotated[float, "standard deviation of the noise at the points"] = SIGMA
     cells: Annotated[int, "cells of the broken line that is fitted by hinges; 0 for the other methods"] = 0
@@ -76,55 +66,8 @@ class Params:
         return LENGTH / (self.points - 1)
 
 
-def interpolant(method: str, x: Floats, y: Floats) -> Fit:
-    """The curve through y (n,) or (n, replicates) at x."""
-    from scipy.interpolate import CubicSpline, make_interp_spline
-
-    match method:
-        case "line":
-            line: Fit = make_interp_spline(x, y, k=1)
-            return line
-        case "clamped":
-            first, last = (np.broadcast_to(np.cos(end), y.shape[1:]) for end in (x[0], x[-1]))
-            clamped: Fit = CubicSpline(x, y, bc_type=((1, first), (1, last)))
-            return clamped
-        case "cubic":
-            cubic: Fit = CubicSpline(x, y)
-            return cubic
-    raise ValueError(f"no interpolation called {method!r}: line, clamped or cubic")
-
-
-def hinges(x: Floats, y: Floats, cells: int) -> Fit:
-    """The least-squares broken lines with equispaced kinks, for the columns of y (n, replicates)."""
-    kinks = np.linspace(0, LENGTH, cells + 1)
-
-    def hats(points: Floats) -> Floats:
-        return np.maximum(0, 1 - np.abs(points[:, np.newaxis] - kinks) * cells / LENGTH)
-
-    heights = np.linalg.lstsq(hats(x), y)[0]
-    return lambda points: np.asarray(hats(points) @ heights)
-
-
-def quadrature(cells: int) -> tuple[Floats, Floats]:
-    """Nodes of Gauss's rule in each of so many equal cells of [0, 10], and weights that make it a mean."""
-    node, weight = np.polynomial.legendre.leggauss(max(4, 64 // cells))
-    starts = np.arange(cells)[:, np.newaxis]
-    return ((starts + (node + 1) / 2) * LENGTH / cells).ravel(), np.tile(weight / 2, cells) / cells
-
-
-def network_output(x: Floats, y: Floats) -> Fit:
-    """The broken line as a ReLU network: a hinge relu(x − t) at each inner point, and an affine part, which right of
-    the first point is one more of them."""
-    slopes = np.diff(y) / np.diff(x)
-    w, b = np.ones(len(x) - 1), -x[:-1]
-    v = np.concatenate((slopes[:1], np.diff(slopes)))
-    return lambda points: shallow_output(w, b, v, points) + y[0]
-
-
 def run(params: Params, rng: Generator) -> Outcome:
     x = np.linspace(0, LENGTH, params.points)
-    if params.noise == 0:
-        return noiseless(params, x)
     match params.method:
         case "network":
             return networks(x, rng)
@@ -142,26 +85,6 @@ def shown(fit: Fit, data: Floats, x: Floats) -> Outcome:
     values = fit(SHOWN_X)
     curves = {"fit": Curve(SHOWN_X, values), "error": Curve(SHOWN_X, values - np.sin(SHOWN_X))}
     return Outcome(metrics={}, curves=curves, fields=fields)
-
-
-def noiseless(params: Params, x: Floats) -> Outcome:
-    y = np.sin(x)
-    fit = interpolant(params.method, x, y)
-    dense = np.unique(np.concatenate((np.linspace(0, LENGTH, 40 * (params.points - 1) + 1), x)))
-    sup = float(np.abs(fit(dense) - np.sin(dense)).max())
-    nodes, weights = quadrature(params.points - 1)
-    line = params.method == "line"
-    metrics = {
-        "sup": sup,
-        "mse": float(weights @ np.square(fit(nodes) - np.sin(nodes))),
-        "over_bound": sup / (theory.line_bound(params.h) if line else theory.hall_meyer(params.h)),
-        "over_leading": sup / (theory.line_bound(params.h) if line else theory.cubic_leading(params.h)),
-    }
-    if line:
-        between = np.sort(np.concatenate((x, (x[1:] + x[:-1]) / 2)))
-        metrics["network_gap"] = float(np.abs(network_output(x, y)(between) - fit(between)).max())
-    look = shown(fit, y, x)
-    return Outcome(metrics=metrics, curves=look.curves, fields=look.fields)
 
 
 def noisy(params: Params, x: Floats, rng: Generator) -> Outcome:
@@ -240,10 +163,9 @@ def networks(x: Floats, rng: Generator) -> Outcome:
 
 
 def cells(interpolated: tuple[int, ...], smooth: tuple[int, ...], fitted: tuple[int, ...]) -> tuple[Params, ...]:
-    """Interpolants with and without noise, smoothing splines, hinges on 320 points, and the guide's network."""
+    """Interpolants, smoothing splines, hinges on 320 points, and the guide's network."""
     return (
         *product(Params, points=interpolated, method=("line", "cubic")),
-        *product(Params, points=interpolated, method=("line", "clamped", "cubic"), noise=(0.0,)),
         *product(Params, points=smooth, method=("smoothing",)),
         *product(Params, points=(320,), method=("hinges",), cells=fitted),
         Params(points=20, method="network"),
@@ -254,12 +176,8 @@ GUIDE = Params(points=20, method="cubic")
 SIZES = (20, 40, 80, 160, 320, 640, 1280)
 
 
-def with_noise(*methods: str) -> Callable[[Params], bool]:
-    return lambda p: p.noise > 0 and p.method in methods
-
-
-def without_noise(*methods: str) -> Callable[[Params], bool]:
-    return lambda p: p.noise == 0 and p.method in methods
+def by(*methods: str) -> Callable[[Params], bool]:
+    return lambda p: p.method in methods
 
 
 def floor(params: Params) -> float:
@@ -276,14 +194,8 @@ def fitted_error(params: Params) -> float:
     return theory.hinges_mse(params.cells, params.points, LENGTH, float(SIGNAL), params.noise**2)
 
 
-def beyond_hall_meyer(params: Params) -> bool:
-    return without_noise("cubic")(params) and (params.points == 20 or params.points >= 160)
-
-
-SERIES = ("method", "noise")
+SERIES = ("method",)
 DERIVED = "derived here"
-HALL_MEYER = "C. A. Hall and W. W. Meyer, Optimal error bounds for cubic spline interpolation, 1976"
-CLASSICAL = "C. de Boor, A practical guide to splines, 1978"
 
 EXPERIMENT = Experiment(
     title="Splines, broken lines and noise",
@@ -298,10 +210,6 @@ EXPERIMENT = Experiment(
         "deep": Grid(cells((*SIZES, 2560), SIZES, (4, 8, 16, 32, 64, 128)), 100),
     },
     metrics={
-        "sup": Metric("greatest error against the sine, without noise, at 40 points a cell"),
-        "over_bound": Metric("that error over its bound: h²/8 for the line, (5/384) h⁴ for cubics"),
-        "over_leading": Metric("that error over its leading term: h²/8 for the line, h⁴/384 for cubics"),
-        "network_gap": Metric("greatest distance between the broken line and the ReLU network that it is"),
         "mse": Metric("mean over [0, 10] of the squared error against the sine"),
         "over_noise": Metric("the same over the variance of the noise"),
         "floor": Metric("mean square of the curve through the noise alone, over the variance of the noise"),
@@ -316,101 +224,6 @@ EXPERIMENT = Experiment(
     fields={"data": FieldSpec("points", "the data; the colour is the noise")},
     run=run,
     claims={
-        "line_bound": Always(
-            statement=r"Without noise the broken line misses by at most $\frac{h^2}8\max|f''|$.",
-            source=CLASSICAL,
-            reason="a bound: no tolerance",
-            metric="over_bound",
-            high=1,
-            x="points",
-            series=SERIES,
-            where=without_noise("line"),
-        ),
-        "line_slope": PowerLaw(
-            statement=r"Its greatest error falls like $h^2$.",
-            source=CLASSICAL,
-            reason="±0.05 around the slope of h² on the same points",
-            metric="sup",
-            theory=lambda p: theory.line_bound(p.h),
-            x="points",
-            series=SERIES,
-            where=without_noise("line"),
-        ),
-        "line_is_a_network": Always(
-            statement=r"The broken line through $n$ points is a ReLU network with a hinge at each inner point.",
-            source=DERIVED,
-            reason="1e-12, for rounding in sums of up to 1280 terms",
-            metric="network_gap",
-            high=1e-12,
-            x="points",
-            series=SERIES,
-            where=without_noise("line"),
-        ),
-        "clamped_bound": Always(
-            statement=r"The clamped cubic spline misses by at most $\frac{5}{384}h^4\max|f''''|$.",
-            source=HALL_MEYER,
-            reason="a bound: no tolerance",
-            metric="over_bound",
-            high=1,
-            x="points",
-            series=SERIES,
-            where=without_noise("clamped"),
-        ),
-        "clamped_slope": PowerLaw(
-            statement=r"Its greatest error falls like $h^4$.",
-            source=HALL_MEYER,
-            reason="±0.05 around the slope of h⁴ on the same points",
-            metric="sup",
-            theory=lambda p: theory.cubic_leading(p.h),
-            x="points",
-            series=SERIES,
-            where=without_noise("clamped"),
-        ),
-        "clamped_leading": Equals(
-            statement=r"For equispaced points its error is $\frac1{384}h^4\max|f''''|$ to leading order, a fifth of the"
-            r" bound.",
-            source=f"{DERIVED}; compare {CLASSICAL}",
-            reason="2 %: the next order is 1.6 % at n = 40, and 4.4 % at n = 20",
-            metric="over_leading",
-            theory=lambda p: 1.0,
-            tolerance=0.02,
-            x="points",
-            series=SERIES,
-            where=lambda p: without_noise("clamped")(p) and p.points >= 40,
-        ),
-        "not_a_knot_exceeds": Always(
-            statement=r"The bound is for clamped ends: scipy's default, not-a-knot, exceeds it for this function at"
-            r" $n=20$ and from $n=160$ on.",
-            source=f"{DERIVED}: 10.85 |sin 10| = 5.90 is more than the 5 of the bound",
-            reason="an inequality: no tolerance",
-            metric="over_bound",
-            low=1,
-            x="points",
-            series=SERIES,
-            where=beyond_hall_meyer,
-        ),
-        "not_a_knot_ends": Equals(
-            statement=r"The error of not-a-knot sits at the ends, $10.85\,\frac{h^4}{384}|f''''(\text{end})|$: $5.90$"
-            r" times $h^4/384$ here.",
-            source=DERIVED,
-            reason="5 %: the correction of first order in h is 2.6 % at n = 640",
-            metric="over_leading",
-            theory=lambda p: theory.end_constant() * abs(float(np.sin(LENGTH))),
-            x="points",
-            series=SERIES,
-            where=lambda p: without_noise("cubic")(p) and p.points >= 640,
-        ),
-        "not_a_knot_slope": PowerLaw(
-            statement=r"The error of not-a-knot falls like $h^4$ too, from $n=160$ on.",
-            source=CLASSICAL,
-            reason="±0.1 around the slope of h⁴: the constant, 5.30 at n = 160, is still on its way to 5.90",
-            metric="sup",
-            theory=lambda p: theory.cubic_leading(p.h),
-            tolerance=0.1,
-            x="points",
-            series=SERIES,
-            where=lambda p: without_noise("cubic")(p) and p.points >= 160,
-        ),
         "noise_floor": Equals(
             statement=r"The curve through noise of variance $s^2$ has the mean square $\frac23s^2$ for the broken line"
             r" at every $n$, and the trace of $S^TGS$, $\approx(0.87423+0.42/n)\,s^2$, for not-a-knot cubics.",
@@ -422,7 +235,7 @@ EXPERIMENT = Experiment(
             relative=False,
             x="points",
             series=SERIES,
-            where=with_noise("line", "cubic"),
+            where=by("line", "cubic"),
         ),
         "noise_limit": Equals(
             statement=r"Interpolation is not consistent: for $n\ge80$ its error is $\frac23s^2$ for the line and"
@@ -435,7 +248,7 @@ EXPERIMENT = Experiment(
             relative=False,
             x="points",
             series=SERIES,
-            where=lambda p: with_noise("line", "cubic")(p) and p.points >= 80,
+            where=lambda p: by("line", "cubic")(p) and p.points >= 80,
         ),
         "guide_error": Equals(
             statement=r"At the guide's 20 points the errors are $0.697\,s^2$ for the broken line (of which $0.03\,s^2$"
@@ -448,7 +261,7 @@ EXPERIMENT = Experiment(
             relative=False,
             x="points",
             series=SERIES,
-            where=lambda p: with_noise("line", "cubic")(p) and p.points == 20,
+            where=lambda p: by("line", "cubic")(p) and p.points == 20,
         ),
         "line_beats_spline": Ordered(
             statement=r"On noisy data the broken line, a ReLU network, is closer to the sine than the cubic spline, at"
@@ -457,8 +270,8 @@ EXPERIMENT = Experiment(
             reason="an order: no tolerance",
             lower="mse",
             upper="mse",
-            lower_where=with_noise("line"),
-            upper_where=with_noise("cubic"),
+            lower_where=by("line"),
+            upper_where=by("cubic"),
             x="points",
         ),
         "hinges": Equals(
@@ -490,7 +303,7 @@ EXPERIMENT = Experiment(
             metric="mse",
             slope=(-1.0, -0.8),
             x="points",
-            where=with_noise("smoothing"),
+            where=by("smoothing"),
         ),
         "untrained": Equals(
             statement=r"The guide's network, never trained, has the expected squared error"

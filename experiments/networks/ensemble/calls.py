@@ -15,6 +15,8 @@ from numba.core import types
 from numba.extending import intrinsic
 from numpy.typing import NDArray
 
+from experiments.networks.ensemble.cache import kept
+
 F = TypeVar("F", bound=Callable[..., Any])
 Ints = NDArray[np.int64]
 Reals = NDArray[np.floating[Any]]
@@ -31,8 +33,9 @@ def jit(function: F) -> F:
 
 
 def jit_kept(function: F) -> F:
-    """The same, and the machine code, with that of all that it calls, is kept on disk."""
-    return cast(F, numba.njit(nogil=True, error_model="numpy", cache=True)(function))
+    """The same, and the machine code, with that of all that it calls, is kept in `cache_folder`."""
+    with kept():
+        return cast(F, numba.njit(nogil=True, error_model="numpy", cache=True)(function))
 
 
 def _call_loop(context: Any, function: Any, data: Any, arguments: Any, sizes: Any, steps: Any) -> Any:

@@ -1,24 +1,17 @@
-"""Driving the compiled loop: its cache on disk, its arguments, and one job from start to result."""
+"""Driving the compiled loop: whether it is there, its arguments, and one job from start to result."""
 
 from __future__ import annotations
 
-import hashlib
 import logging
-import os
-import sys
-import tempfile
-from collections.abc import Iterator
 from concurrent.futures import CancelledError
-from contextlib import contextmanager
 from functools import cache
-from pathlib import Path
 from types import ModuleType
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from experiments.networks.ensemble.adam import constants, learning_rates
+from experiments.networks.ensemble.cache import announcing
 from experiments.networks.ensemble.jobs import FitResult, Problem, finished, initial
 from experiments.networks.ensemble.ufuncs import loop_addresses
 
@@ -29,47 +22,17 @@ STEPS = 4096
 
 
 @cache
-def cache_folder() -> Path:
-    """Where compiled code is kept: NUMBA_CACHE_DIR if set, else the user's cache folder, else a temporary one.
-
-    numba's own index notices new versions of numba, another processor, and changes of the kernel's own file; the name
-    of the folder is a hash of the other sources, whose functions are compiled into the kernel.
-    """
-    if chosen := os.environ.get("NUMBA_CACHE_DIR"):
-        return Path(chosen)
-    roots = {"win32": os.environ.get("LOCALAPPDATA"), "darwin": "~/Library/Caches"}
-    root = roots.get(sys.platform) or os.environ.get("XDG_CACHE_HOME") or "~/.cache"
-    here = Path(__file__).parent
-    sources = b"".join(
-        (here / name).read_bytes() for name in ("calls.py", "products.py", "sums.py", "shuffling.py", "steps.py")
-    )
-    version = hashlib.sha256(sources).hexdigest()[:12]
-    folder = Path(root).expanduser() / "deep-learning-theory-lab" / f"numba-{version}"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            return folder
-    except OSError:
-        return Path(tempfile.mkdtemp(prefix="deep-learning-theory-lab-"))
-
-
-@cache
 def load_kernel() -> ModuleType | None:
     """The module of compiled functions, or None where numba is not installed or NumPy's loops cannot be reached."""
     try:
-        import numba
+        import numba  # noqa: F401 — only whether it is there
 
         loop_addresses(np.dtype(np.float64))
     except (ImportError, RuntimeError) as error:
         log.warning("training without compiled code: %s", error)
         return None
-    before = numba.config.CACHE_DIR
-    numba.config.CACHE_DIR = str(cache_folder())
-    try:
-        # numba looks for the folder where a function is decorated, so while this module is imported
-        from experiments.networks.ensemble import kernel
-    finally:
-        numba.config.CACHE_DIR = before
+    from experiments.networks.ensemble import kernel
+
     return kernel
 
 
@@ -79,7 +42,7 @@ def prepare(dtype: str) -> None:
     kernel = load_kernel()
     if kernel is None:
         raise RuntimeError("The compiled trainer needs numba.")
-    with _announcing(dtype):
+    with announcing(f"compiling the training loop for {dtype}: about 10 s, once"):
         real, ints, words = np.empty(0, dtype), np.empty(0, np.int64), np.empty(0, np.uint32)
         table, doubles = np.empty((0, 1), dtype), np.empty(0)
         # no epochs: compiles for these types and returns
@@ -88,25 +51,6 @@ def prepare(dtype: str) -> None:
             ints, ints, words, ints, real, real, real, np.empty(16, dtype),
             real, real, np.dtype(dtype).type(0), doubles, doubles, np.zeros(1, np.uint8),
         )  # fmt: skip
-
-
-@contextmanager
-def _announcing(dtype: str) -> Iterator[None]:
-    from numba.core import event
-
-    class Announce(event.Listener):  # type: ignore[misc] # numba is not typed
-        said = False
-
-        def on_start(self, event: Any) -> None:
-            if not self.said:
-                log.warning("compiling the training loop for %s: about 10 s, once (kept in %s)", dtype, cache_folder())
-            self.said = True
-
-        def on_end(self, event: Any) -> None:
-            pass
-
-    with event.install_listener("numba:compile", Announce()):
-        yield
 
 
 def train(problem: Problem, stop: NDArray[np.uint8]) -> FitResult:

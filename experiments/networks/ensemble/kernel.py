@@ -17,8 +17,18 @@ from numpy.typing import NDArray
 from experiments.networks.ensemble.calls import Ints, Reals, jit_kept, multiply
 from experiments.networks.ensemble.products import BACKWARD, FORWARD, GRADIENT, product, seen_equal
 from experiments.networks.ensemble.shuffling import shuffle
-from experiments.networks.ensemble.steps import activate, adam, add_bias, gather, mask, mean_loss, outer
+from experiments.networks.ensemble.steps import (
+    activate,
+    adam,
+    add_bias,
+    gather,
+    mask,
+    mean_loss,
+    outer_biased,
+    outer_masked,
+)
 from experiments.networks.ensemble.sums import column_sums
+from experiments.networks.ensemble.tiles import ADD, MASK, NOTHING, RECTIFY
 
 EPOCHS, STALE = 1, 2
 
@@ -58,8 +68,8 @@ def train(
     at_scratch = at_gradient + largest
     at_activations = at_scratch + max(3 * batch * outputs, widest)
     scratch = work[at_scratch:at_activations]
-    base = work.ctypes.data
-    base_weights = weights.ctypes.data
+    base: Any = np.int64(work.ctypes.data)  # unsigned otherwise
+    base_weights: Any = np.int64(weights.ctypes.data)
     zero = weights.dtype.type(0)
     step = 0
     for epoch in range(curve.size):
@@ -82,19 +92,21 @@ def train(
             for layer in range(depth):
                 fan_in, fan_out = units[layer], units[layer + 1]
                 out = at + batch * fan_in
+                bias, rectified = weights[b : b + fan_out], layer < depth - 1
                 if own[FORWARD, tail, layer]:
                     product(
-                        FORWARD, work, base + at * size, base_weights + w * size, base + out * size, 0,
-                        n, fan_in, fan_out, size,
+                        FORWARD, work, base + at * size, base_weights + w * size, base + out * size, base,
+                        n, fan_in, fan_out, size, RECTIFY if rectified else ADD, base_weights + b * size,
                     )  # fmt: skip
                 elif fan_in == 1:
-                    outer(work[at : at + n], weights[w : w + fan_out], work[out : out + n * fan_out])
+                    coefs = weights[w : w + fan_out]
+                    outer_biased(work[at : at + n], coefs, bias, rectified, work[out : out + n * fan_out])
                 else:
                     multiply(
                         loops, call, base + at * size, fan_in * size, size,
                         base_weights + w * size, fan_out * size, size, base + out * size, n, fan_in, fan_out, size,
                     )  # fmt: skip
-                add_bias(work[out : out + n * fan_out], weights[b : b + fan_out], layer < depth - 1)
+                    add_bias(work[out : out + n * fan_out], bias, rectified)
                 at = out
                 w += fan_in * fan_out
                 b += fan_out
@@ -128,23 +140,24 @@ def train(
                 w -= fan_in * fan_out
                 b -= fan_out
                 if layer > 0:
+                    active, back = work[at : at + n * fan_in], work[there : there + n * fan_in]
                     if own[BACKWARD, tail, layer]:
                         product(
                             BACKWARD, work, base + here * size, base_weights + w * size, base + there * size,
-                            base + at_gradient * size, n, fan_out, fan_in, size,
+                            base + at_gradient * size, n, fan_out, fan_in, size, MASK, base + at * size,
                         )  # fmt: skip
                     elif fan_out == 1:
-                        outer(work[here : here + n], weights[w : w + fan_in], work[there : there + n * fan_in])
+                        outer_masked(work[here : here + n], weights[w : w + fan_in], active, back)
                     else:
                         multiply(
                             loops, call, base + here * size, fan_out * size, size, base_weights + w * size, size,
                             fan_out * size, base + there * size, n, fan_out, fan_in, size,
                         )  # fmt: skip
-                    mask(work[there : there + n * fan_in], work[at : at + n * fan_in])
+                        mask(back, active, scratch[:fan_in])
                 if own[GRADIENT, tail, layer]:
                     product(
-                        GRADIENT, work, base + at * size, base + here * size, base + at_gradient * size, 0,
-                        fan_in, n, fan_out, size,
+                        GRADIENT, work, base + at * size, base + here * size, base + at_gradient * size, base,
+                        fan_in, n, fan_out, size, NOTHING, base,
                     )  # fmt: skip
                 else:
                     multiply(
