@@ -29,7 +29,7 @@ NO_POINT = "none"
 
 @dataclass(frozen=True, kw_only=True)
 class Kept:
-    """A run that keeps its fields: of which model (its key and parameters), at which seed; `arrows` names its arrows."""
+    """A run that keeps its fields: its model by key and parameters, its seed; `arrows` names its fields of arrows."""
 
     experiment: str
     model: str
