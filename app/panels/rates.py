@@ -11,6 +11,7 @@ from dash import dcc, html
 
 from app.components.facts import table
 from app.components.figures import figure_view
+from app.components.fixed import fixed
 from app.components.verdicts import allowed, mark, measured, status_of, weightiest
 from app.convergence import POWER_LAW
 from app.figures.convergence import Slope, slopes_figure
@@ -171,7 +172,7 @@ def every_law(read: Reader) -> Component | None:
     if not rows:
         return None
     head = ("experiment", "metric (draw it)", "against", "slope [interval]", "theory allows", "verdict")
-    return html.Section(
+    section = html.Section(
         [
             html.H2("Every power law that is claimed"),
             html.P(
@@ -184,6 +185,7 @@ def every_law(read: Reader) -> Component | None:
         className="rates",
         **{"aria-label": "Every power law that is claimed"},
     )
+    return fixed(section)
 
 
 VIEWS = {VIEW: draw}

@@ -139,7 +139,7 @@ def order_said(read: Reader, query: Query) -> list[Component | str]:
         return [mark("ok"), f" {order} at every ε of every run: {compared}."]
     links: list[Component | str] = []
     for run in found.runs[:MOST_LINKS]:
-        links += [", " if links else "", dcc.Link(f"run {run}", href=f"/run/{run}")]
+        links += [", "] * bool(links) + [dcc.Link(f"run {run}", href=f"/run/{run}")]
     more = len(found.runs) - MOST_LINKS
     return [
         mark("failed"),
