@@ -21,6 +21,12 @@ Array = NDArray[np.float64]
 Places = NDArray[np.int64]
 
 
+CELL = " cell"
+"""A column of runs that is equal in runs of one cell; no parameter has such a name."""
+AT_ONCE = 200_000
+"""Values that are summed at once: as many as stay in a processor's cache."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Sample:
     """The runs of a line, point by point: run `ids[run]` of seed `seeds[run]` has `value` at `x[place]`.
@@ -86,7 +92,7 @@ def lines_of(
     abscissa: str = "own",
     points: str = "auto",
 ) -> list[Line]:
-    """A line for each group of runs (index run_id, columns seed and parameters), all of which have the curve.
+    """A line for each group of runs (index run_id, columns seed and perhaps CELL), all of which have the curve.
 
     `abscissa` is what stands along x: `own` (the curve's x), `step` (its points, counted from 0) or `share` (of the way
     from the run's first x to its last). `points` says what a run counts for at an x where other runs of its line have
@@ -97,7 +103,7 @@ def lines_of(
     along = _Abscissae(abscissa)
     drawn = [[(along(curves[run][0]), curves[run][1]) for run in members.index.tolist()] for _, members in groups]
     grids = [_grid([x for x, _ in each]) for each in drawn]
-    monotonic = all(_increasing(x) for each in drawn for x in {id(x): x for x, _ in each}.values())
+    monotonic = all(_increasing(x) for x in {id(x): x for each in drawn for x, _ in each}.values())
     joined = points != "stored" and monotonic and any(map(_has_gaps, drawn, grids))
     samples = [
         _sample(members, each, grid, joined=joined)
@@ -153,7 +159,8 @@ def _sample(members: pd.DataFrame, drawn: Sequence[tuple[Array, Array]], grid: A
         places = [np.arange(first, last) for first, last in ends]
         values = [np.interp(grid[place], x, y) for place, (x, y) in zip(places, drawn, strict=True)]
     else:
-        known = {id(x): np.searchsorted(grid, x) for x, _ in drawn}
+        different = {id(x): x for x, _ in drawn}
+        known = {own: np.searchsorted(grid, x) for own, x in different.items()}
         places = [known[id(x)] for x, _ in drawn]
         values = [y for _, y in drawn]
     return Sample(
@@ -163,14 +170,22 @@ def _sample(members: pd.DataFrame, drawn: Sequence[tuple[Array, Array]], grid: A
         value=np.concatenate(values),
         ids=members.index.to_numpy(dtype=np.int64),
         seeds=members["seed"].to_numpy(dtype=np.int64),
-        cells=len(members.drop(columns="seed").drop_duplicates()),
+        cells=int(members[CELL].nunique()) if CELL in members else 1,
     )
 
 
 def _summed(samples: Sequence[Sample], statistic: str, band: str) -> list[Summary]:
-    """The statistic of every sample at each of its x, all at once."""
-    if not samples:
-        return []
+    """The statistic of every sample at each of its x, in portions of about AT_ONCE values."""
+    portions = np.cumsum([len(sample.value) for sample in samples]) // AT_ONCE
+    made: list[Summary] = []
+    for portion in np.unique(portions):
+        made += _summed_at_once(
+            [sample for sample, own in zip(samples, portions, strict=True) if own == portion], statistic, band
+        )
+    return made
+
+
+def _summed_at_once(samples: Sequence[Sample], statistic: str, band: str) -> list[Summary]:
     ends = np.cumsum([len(sample.x) for sample in samples])
     starts = ends - [len(sample.x) for sample in samples]
     found = summaries(

@@ -12,22 +12,21 @@ from app.components.choices import SEVERAL, Offer, chosen, controls, settled
 from app.components.figures import figure_view
 from app.intervals import BANDS, STATISTICS, bands_of
 from app.pages import Page
-from app.panels.lines import ABSCISSAE, BELOW, FIRST, POINTS, How, Source, draw_lines, keys_of_sources
+from app.panels.lines import ABSCISSAE, BELOW, FIRST, POINTS, How, Source, draw_lines, keys_of_sources, runs_with
 from app.panels.selection import first_view, kept_and_pooled, several_offers
 from app.panels.shared import AXES
 from app.series import varying
 from app.views import Drawn, NothingToDrawError, Query, Shown, drawn
-from storage.queries import cells_of_runs, curves, experiments, run_counts
+from storage.queries import experiments, run_counts
 from storage.records import CurveInfo, ExperimentRecord
 
 if TYPE_CHECKING:
-    import pandas as pd
     from dash.development.base_component import Component
 
     from app.reader import Reader
 
 VIEW = "learning"
-MOST_LINES = 9
+MOST_LINES = 12
 SMOOTHING = {
     "none": "none",
     **{f"mean {points}": f"mean of {points}" for points in (3, 5, 11, 21, 51)},
@@ -97,6 +96,14 @@ def _choices(offered: Sequence[Offer], values: Mapping[str, str]) -> Component:
 
 
 def offers(read: Reader, query: Query) -> list[Offer]:
+    """All choices: those of _first_offers, and last the line with which the panel below compares."""
+    first = _first_offers(read, query)
+    lines = keys_of_sources(read, _sources(read, settled(first, query)))
+    against = [(FIRST, "the first line"), *((key, key) for key in lines)]
+    return [*first, Offer(key="against", label="compared with", options=against, default=FIRST)]
+
+
+def _first_offers(read: Reader, query: Query) -> list[Offer]:
     """The curves first; then, of each experiment they are of, its parameters as EXPERIMENT.NAME; then how to draw."""
     described = _described(read)
     curve = Offer(
@@ -121,10 +128,7 @@ def offers(read: Reader, query: Query) -> list[Offer]:
         Offer(key="below", label="panel below", options=list(BELOW.items()), default="none"),
     ]
     cells = [offer for experiment in _owners(taken) for offer in _cell_offers(read, experiment, taken)]
-    found = settled([curve, *cells, *how], query)
-    lines = keys_of_sources(read, _sources(read, found))
-    against = [(FIRST, "the first line"), *((key, key) for key in lines)]
-    return [curve, *cells, *how, Offer(key="against", label="compared with", options=against, default=FIRST)]
+    return [curve, *cells, *how]
 
 
 def _described(read: Reader) -> dict[str, tuple[ExperimentRecord, CurveInfo]]:
@@ -146,21 +150,18 @@ def _owners(taken: Sequence[tuple[ExperimentRecord, CurveInfo]]) -> list[Experim
     return list({experiment.name: experiment for experiment, _ in taken}.values())
 
 
+def _curves_of(experiment: ExperimentRecord, taken: Sequence[tuple[ExperimentRecord, CurveInfo]]) -> tuple[str, ...]:
+    return tuple(info.name for owner, info in taken if owner.name == experiment.name)
+
+
 def _cell_offers(
     read: Reader, experiment: ExperimentRecord, taken: Sequence[tuple[ExperimentRecord, CurveInfo]]
 ) -> list[Offer]:
-    runs = _runs(read, experiment, [info for owner, info in taken if owner.name == experiment.name])
+    runs = runs_with(read, experiment.name, _curves_of(experiment, taken))
     vary = varying(runs)
     sizes = [info.name for info in experiment.params if info.is_size]
     first = first_view(runs, list(vary), experiment.guide_params or {}, MOST_LINES, keep=sizes)
     return several_offers(f"{experiment.name}.", vary, first)
-
-
-def _runs(read: Reader, experiment: ExperimentRecord, infos: Sequence[CurveInfo]) -> pd.DataFrame:
-    """The runs that have one of the curves."""
-    runs = read(cells_of_runs, experiment.name)
-    held = {run for info in infos for run in read(curves, experiment.name, info.name)}
-    return runs[runs.index.isin(held)]
 
 
 def _sources(read: Reader, values: Mapping[str, str]) -> list[Source]:
@@ -168,7 +169,7 @@ def _sources(read: Reader, values: Mapping[str, str]) -> list[Source]:
     taken = [described[name] for name in values.get("curve", "").split(SEVERAL) if name in described]
     made = []
     for experiment, info in taken:
-        vary = varying(_runs(read, experiment, [other for owner, other in taken if owner.name == experiment.name]))
+        vary = varying(runs_with(read, experiment.name, _curves_of(experiment, taken)))
         kept, pooled = kept_and_pooled(values, f"{experiment.name}.", vary)
         made.append(Source(experiment=experiment, info=info, kept=kept, pooled=pooled))
     return made
@@ -176,7 +177,7 @@ def _sources(read: Reader, values: Mapping[str, str]) -> list[Source]:
 
 def draw(read: Reader, query: Query) -> Drawn:
     """The view `learning`: curve (EXPERIMENT/CURVE, several parted by |), EXPERIMENT.PARAM, and how to draw them."""
-    values = settled(offers(read, query), query)
+    values = settled(_first_offers(read, query), query)
     how = How(
         statistic=values["statistic"],
         band=values["band"],
@@ -186,7 +187,7 @@ def draw(read: Reader, query: Query) -> Drawn:
         axes=values["axes"],
         runs=values["runs"] == "yes",
         below=values["below"],
-        reference=values["against"],
+        reference=query.get("against", FIRST),
     )
     return draw_lines(read, _sources(read, values), how)
 

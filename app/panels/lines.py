@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from app.figures.lines import lines_figure
 from app.intervals import BANDS, STATISTICS
-from app.lines.averaging import Line, line_key, lines_of
+from app.lines.averaging import CELL, Line, line_key, lines_of
 from app.lines.comparing import Beside, counts, difference, ratio, smooth
 from app.lines.frames import lines_frame
 from app.lines.statement import CurveSource, lines_sql
@@ -101,10 +102,29 @@ def keys_of_sources(read: Reader, sources: Sequence[Source]) -> list[str]:
 
 def _groups(read: Reader, source: Source) -> list[tuple[dict[str, Value], pd.DataFrame]]:
     """The runs of each line: of each combination of the parameters that tell lines apart."""
-    runs, held = read(cells_of_runs, source.experiment.name), read(curves, source.experiment.name, source.info.name)
-    taken = source.selected(runs[runs.index.isin([run for run, (x, _) in held.items() if len(x)])])
+    taken = source.selected(runs_with(read, source.experiment.name, (source.info.name,)))
     apart = [param for param in varying(taken) if param not in source.pooled]
-    return grouped(taken, telling(taken, apart, source.size))
+    return grouped(taken.assign(**{CELL: _cells(taken)}), telling(taken, apart, source.size))
+
+
+def _cells(runs: pd.DataFrame) -> NDArray[np.int64]:
+    """A number for each run, equal in runs of one cell."""
+    codes = np.zeros(len(runs), dtype=np.int64)
+    for name in runs.columns.drop("seed"):
+        held = runs[name].factorize()[0]
+        codes = np.unique(codes * (held.max(initial=0) + 1) + held, return_inverse=True)[1]
+    return codes
+
+
+def runs_with(read: Reader, experiment: str, names: tuple[str, ...]) -> pd.DataFrame:
+    """The runs that have a point of one of the curves."""
+
+    def found() -> pd.DataFrame:
+        runs = read(cells_of_runs, experiment)
+        held = {run for name in names for run, (x, _) in read(curves, experiment, name).items() if len(x)}
+        return runs[runs.index.isin(held)]
+
+    return read.kept(runs_with, (experiment, names), found)
 
 
 def draw_lines(read: Reader, sources: Sequence[Source], how: How) -> Drawn:
