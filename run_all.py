@@ -214,25 +214,42 @@ def report(options: argparse.Namespace) -> int:
 
 
 def show_plan(options: argparse.Namespace, entries: Mapping[str, Entry]) -> int:
+    from experiments.batch import cores
     from experiments.batch.console import console, print_table
     from storage import open_store
+    from storage.wording import duration
 
-    rows, to_run = [], 0
+    rows, to_run, whole, unknown = [], 0, 0.0, 0
     with contextlib.closing(open_store(options.store)) as store:
         for name, cells in _by_experiment(_cells(options, entries)).items():
             keys = [key for cell in cells for key in cell.keys]
-            held = 0 if options.rerun else len(store.fingerprints(keys))
-            to_run += len(keys) - held
-            rows.append([name, str(len(keys)), str(held), str(len(keys) - held)])
+            took = store.seconds(keys)
+            held = 0 if options.rerun else len(took)
+            # A run is expected to take as long as the stored ones of its cell, at other seeds.
+            work, untimed = 0.0, 0
+            for cell in cells:
+                known = [took[key] for key in cell.keys if key in took]
+                left = len(cell.keys) - (0 if options.rerun else len(known))
+                if known:
+                    work += left * sum(known) / len(known)
+                else:
+                    untimed += left
+            to_run, whole, unknown = to_run + len(keys) - held, whole + work, unknown + untimed
+            estimate = "unknown" if untimed else duration(work)
+            rows.append([name, str(len(keys)), str(held), str(len(keys) - held), estimate])
     out = console()
-    print_table(out, ["experiment", "planned", "stored", "to run"], rows, right=(1, 2, 3))
-    out.print(f"{to_run} runs to run.")
+    print_table(out, ["experiment", "planned", "stored", "to run", "work"], rows, right=(1, 2, 3, 4))
+    workers = options.workers or cores()
+    timed = f"about {duration(whole / workers)} on {workers} workers"
+    if unknown:
+        timed += f", beside {unknown} runs of cells of which none is stored (--seeds 1 would time them)"
+    out.print(f"{to_run} runs to run" + (f": {timed}." if to_run else "."), soft_wrap=True)
     return OK
 
 
 def run(options: argparse.Namespace, entries: Mapping[str, Entry], arguments: Sequence[str]) -> int:
     """Runs what is missing, judges, and reports."""
-    from app import serving
+    from app import Allowed, serving
     from experiments.batch import interruptible
     from experiments.catalog import describe
     from storage.store import open_writer

@@ -175,6 +175,15 @@ class Store:
                 found.update((key, fingerprint) for key, fingerprint in connection.execute(query))
         return found
 
+    def seconds(self, keys: Sequence[str]) -> dict[str, float]:
+        """How long those of the keys took that the store holds as ok, in seconds of one worker."""
+        found: dict[str, float] = {}
+        with self.connection() as connection:
+            for some in portions(keys):
+                query = select(Run.key, Run.seconds).where(Run.key.in_(some), Run.status == "ok")
+                found.update((key, seconds) for key, seconds in connection.execute(query))
+        return found
+
     def metrics(self, keys: Sequence[str]) -> dict[str, dict[str, float]]:
         """The metrics of those of the keys that the store holds as ok."""
         found: dict[str, dict[str, float]] = {}

@@ -18,6 +18,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from storage.wording import duration
 from tests.command import ROOT, TOYS, eventually, run_all, started
 
 TOY = ("--suite", str(TOYS), "--only", "averages")
@@ -113,6 +114,20 @@ def test_list_and_dry_run_and_verify_change_nothing(filled: Path) -> None:
     assert "5 of 5 runs compared: every bit equal" in verified.stdout
     assert hashlib.sha256(store.read_bytes()).hexdigest() == before
     assert sorted(path.name for path in filled.iterdir() if path.stat().st_size) == ["results.db"]
+
+
+def test_a_plan_says_how_long_it_will_take(filled: Path, tmp_path: Path) -> None:
+    """From the stored runs of each cell: 10 seconds each, made so here, where one seed of every cell is held."""
+    folder = copied(filled, tmp_path / "work")
+    with contextlib.closing(sqlite3.connect(folder / "results.db")) as connection, connection:
+        connection.execute("UPDATE run SET seconds = 10")
+        seeds = connection.execute("SELECT count(DISTINCT seed) FROM run").fetchone()[0]
+    plan = run_all(folder, *QUICK, "--dry-run", "--seeds", str(seeds + 3), "--workers", "2").stdout
+    cells = query(folder / "results.db", "SELECT count(DISTINCT params) FROM run")[0][0]
+    assert isinstance(cells, int)
+    assert f"{3 * cells} runs to run: about {duration(15 * cells)} on 2 workers." in plan
+    unknown = run_all(tmp_path, *QUICK, "--dry-run", "--seeds", "1", "--workers", "1").stdout
+    assert f"{cells} runs to run: about 0.0 s on 1 workers, beside {cells} runs of cells of which none" in unknown
 
 
 @pytest.mark.parametrize("option", ["--list", "--dry-run"])
