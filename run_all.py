@@ -81,6 +81,7 @@ def parser() -> Parser:
         metavar="PORT",
         help="show the dashboard beside the batch, until Ctrl-C",
     )
+    add("--allow-run", action="store_true", help="with --serve: let its page of batches start, finish and stop them")
     alone = parser.add_mutually_exclusive_group()
     alone.add_argument("--list", action="store_true", help="list the experiments and what the store holds of them")
     alone.add_argument("--dry-run", action="store_true", help="say what would be run")
@@ -258,7 +259,9 @@ def run(options: argparse.Namespace, entries: Mapping[str, Entry], arguments: Se
     with contextlib.ExitStack() as stack:
         crew = stack.enter_context(contextlib.closing(_crew(options)))
         if options.serve:
-            print(f"Dashboard: {stack.enter_context(serving(options.store, port=options.serve))}", flush=True)
+            allowed = Allowed(run=options.allow_run, suites=tuple(options.suite))
+            address = stack.enter_context(serving(options.store, port=options.serve, allowed=allowed))
+            print(f"Dashboard: {address}", flush=True)
         store = stack.enter_context(contextlib.closing(open_writer(options.store)))
         stop = stack.enter_context(interruptible())
         store.describe([describe(entry) for entry in entries.values()])

@@ -6,9 +6,10 @@ import argparse
 import signal
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import NoReturn
 
-from app.server import HOST, PORT, AddressError, serve
+from app.server import HOST, PORT, AddressError, Allowed, serve
 from storage.errors import StoreError
 
 
@@ -34,6 +35,13 @@ def parser() -> Parser:
     )
     parser.add_argument("--host", default=HOST, help=f"the address to listen on (default: {HOST})")
     parser.add_argument("--port", type=port, default=PORT, help=f"0 takes a free one (default: {PORT})")
+    parser.add_argument(
+        "--allow-host", nargs="+", default=[], metavar="NAME", help="more names by which browsers may ask for it"
+    )
+    parser.add_argument("--allow-run", action="store_true", help="let the page of batches start, finish and stop them")
+    parser.add_argument(
+        "--suite", nargs="+", type=Path, default=[], metavar="DIR", help="with --allow-run: more folders of experiments"
+    )
     return parser
 
 
@@ -46,7 +54,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     signal.signal(signal.SIGTERM, stop)
     try:
         options = parser().parse_args(arguments)
-        serve(options.store, options.host, options.port)
+        allowed = Allowed(run=options.allow_run, suites=tuple(options.suite), hosts=tuple(options.allow_host))
+        serve(options.store, options.host, options.port, allowed)
     except KeyboardInterrupt:
         return 0
     except (UsageError, StoreError, AddressError) as error:

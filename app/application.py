@@ -18,6 +18,7 @@ from app.components.states import page_missing, store_empty, store_unreadable
 from app.compression import compress
 from app.exports import add_exports
 from app.figures.look import DARK, Figure
+from app.guard import Hosts, add_guard
 from app.pages import Page, all_pages, views
 from app.reader import Reader
 from app.views import Draw, NothingToDrawError, drawn
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from dash.development.base_component import Component
     from flask import Response
 
+    from app.launching.launcher import Launcher
     from storage.reading import Store
 
 NAME = "Deep Learning Theory Lab"
@@ -47,7 +49,7 @@ INDEX = """<!DOCTYPE html>
 </html>"""
 
 
-def application(store: Store) -> Dash:
+def application(store: Store, hosts: Hosts | None = None, launcher: Launcher | None = None) -> Dash:
     read = Reader(store)
     pages = all_pages()
     app = Dash(
@@ -61,6 +63,9 @@ def application(store: Store) -> Dash:
         meta_tags=[{"name": "viewport", "content": "width=device-width, initial-scale=1"}],
     )
     app.layout = shell(pages)
+    add_guard(app.server, hosts)
+    if launcher is not None:
+        app.server.extensions["launcher"] = launcher
     _register(app, read, pages)
     for page in pages:
         if page.register is not None:
@@ -211,6 +216,7 @@ def _keep_to_this_host(app: Dash) -> None:
             "worker-src 'self' blob:",
             "object-src 'none'",
             "base-uri 'self'",
+            "form-action 'self'",
             "frame-ancestors 'self'",
         )
     )

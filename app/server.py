@@ -6,6 +6,8 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 HOST, PORT = "127.0.0.1", 8050
@@ -18,10 +20,23 @@ class AddressError(Exception):
     """`str(error)` says in one sentence why the dashboard cannot listen there, and what to do."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Allowed:
+    """What people may do beyond looking: `run` batches, of the experiments of more `suites` too; `hosts` are more names
+    by which they may reach the dashboard."""
+
+    run: bool = False
+    suites: tuple[Path, ...] = ()
+    hosts: tuple[str, ...] = ()
+
+
+LOOKING = Allowed()
+
+
 class Server:
     """Listens from the moment it is made; answers while run() runs, in whichever thread that is."""
 
-    def __init__(self, store: str | None, host: str, port: int) -> None:
+    def __init__(self, store: str | None, host: str, port: int, allowed: Allowed = LOOKING) -> None:
         """Raises StoreError and AddressError, before anything slow is loaded."""
         from storage import open_store
 
@@ -31,8 +46,12 @@ class Server:
         from waitress.server import create_server
 
         from app import create_app
+        from app.guard import hosts_of
+        from app.launching.launcher import Launcher
 
-        application = create_app(opened).server
+        launcher = Launcher(opened, allowed.suites) if allowed.run else None
+        hosts = hosts_of(host, allowed.hosts, changes=allowed.run)
+        application = create_app(opened, hosts, launcher).server
         self._map: dict[int, Any] = {}
         self._waitress = create_server(
             application, map=self._map, sockets=[listening], threads=THREADS, outbuf_overflow=IN_MEMORY
@@ -58,9 +77,9 @@ class Server:
 
 
 @contextmanager
-def serving(store: str | None, host: str = HOST, port: int = PORT) -> Iterator[str]:
+def serving(store: str | None, host: str = HOST, port: int = PORT, allowed: Allowed = LOOKING) -> Iterator[str]:
     """The dashboard in a background thread; yields its address. Raises StoreError and AddressError."""
-    server = Server(store, host, port)
+    server = Server(store, host, port, allowed)
     thread = threading.Thread(target=server.run, name="dashboard", daemon=True)
     thread.start()
     try:
@@ -70,10 +89,12 @@ def serving(store: str | None, host: str = HOST, port: int = PORT) -> Iterator[s
         thread.join(timeout=5)
 
 
-def serve(store: str | None, host: str = HOST, port: int = PORT) -> None:
+def serve(store: str | None, host: str = HOST, port: int = PORT, allowed: Allowed = LOOKING) -> None:
     """The dashboard in this thread until Ctrl-C; prints its address once it listens."""
-    server = Server(store, host, port)
+    server = Server(store, host, port, allowed)
     print(f"Dashboard: {server.url} (Ctrl-C stops it)", flush=True)
+    if allowed.run:
+        print("Whoever reaches this address can start and stop batches (--allow-run).", flush=True)
     server.run()
 
 

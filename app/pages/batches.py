@@ -3,43 +3,55 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from dash import ALL, Dash, Input, NoUpdate, Output, ctx, dcc, html, no_update
+from dash import ALL, Dash, Input, Output, State, ctx, dcc, html, no_update
 
 from app.components.batches import elapsed, progress, rate, seconds_left
 from app.components.commands import command_line
 from app.components.facts import facts, moment
+from app.components.states import store_empty
 from app.components.verdicts import mark
 from app.pages import Page
+from app.panels import launching
+from app.panels.launching import launcher_here
 from app.reader import Reader
-from app.wording import count
-from storage.queries import BatchRow, batches
+from app.wording import count, params_text
+from storage.queries import BatchRow, batches, experiments
+from storage.queries.progress import Failure, failures
 from storage.wording import duration, number
 
 if TYPE_CHECKING:
     from dash.development.base_component import Component
 
 SHOWN = 50
+MOST_FAILURES = 20
+"""Failed runs of a batch that are listed; the table of runs has all."""
+LONGEST = 200
 EVERY = 1000
 """Milliseconds between two looks at the store; a look that takes longer delays the next."""
 
 
 def layout(read: Reader, query: Mapping[str, str]) -> Component:
+    launcher = launcher_here()
+    if launcher is None and not read(experiments):
+        return store_empty(read.store)
     return html.Div(
         [
             html.Header([html.H1("Batches")], className="page-head"),
-            html.Div(_listed(read.now(batches, SHOWN)), id="batches"),
+            *([] if launcher is None else [launching.layout(read, launcher)]),
+            html.Div(_listed(read, read.now(batches, SHOWN)), id="batches"),
             dcc.Interval(id="batches-again", interval=EVERY),
         ]
     )
 
 
-def _listed(found: Iterable[BatchRow]) -> list[Component]:
-    return [_batch(each) for each in found] or [html.P("No batch has run on this store yet.", className="quiet")]
+def _listed(read: Reader, found: Iterable[BatchRow]) -> list[Component]:
+    listed = [_batch(read, each) for each in found]
+    return listed or [html.P("No batch has run on this store yet.", className="quiet")]
 
 
-def _batch(batch: BatchRow) -> Component:
+def _batch(read: Reader, batch: BatchRow) -> Component:
     environment = facts(
         ("command", html.Code(batch.command)),
         ("host", batch.host),
@@ -51,6 +63,8 @@ def _batch(batch: BatchRow) -> Component:
     return html.Article(
         [
             html.Div(_live(batch), id={"type": "batch-live", "batch": batch.id}),
+            html.Div(_rest(read, batch), id={"type": "batch-rest", "batch": batch.id}),
+            dcc.Store(id={"type": "batch-was", "batch": batch.id}, data=_was(batch)),
             html.Details([html.Summary("Command and environment"), environment]),
         ],
         className="batch",
@@ -73,7 +87,6 @@ def _live(batch: BatchRow) -> list[Component]:
         ),
         progress(batch),
         html.P(_numbers(batch), className="batch-numbers"),
-        *_unfinished(batch),
     ]
 
 
@@ -93,27 +106,76 @@ def _numbers(batch: BatchRow) -> list[Component | str]:
     return said
 
 
-def _unfinished(batch: BatchRow) -> list[Component]:
-    if batch.state != "interrupted":
-        return []
-    return [html.P("It was interrupted. This command finishes it:", className="quiet"), command_line(batch.command)]
+def _was(batch: BatchRow) -> str:
+    """What the rest of a batch depends on; while it stays, what people opened there stays open."""
+    return f"{batch.state} {batch.failed}"
+
+
+def _rest(read: Reader, batch: BatchRow) -> list[Component]:
+    """The command that finishes it, and its failures with their tracebacks."""
+    rest: list[Component] = []
+    if batch.state == "interrupted":
+        rest.append(html.P("It was interrupted. This command finishes it:", className="quiet"))
+        rest.append(command_line(batch.command))
+        if launcher_here() is not None:
+            rest.append(launching.resume(batch.id))
+    if batch.failed:
+        found = read.now(failures, batch.id, MOST_FAILURES)
+        rest += [html.Ul([html.Li(_failure(each)) for each in found], className="plain failures")]
+        if not found:
+            rest.append(html.P("Every run that failed ran well since.", className="quiet"))
+        elif len(found) == MOST_FAILURES < batch.failed:
+            every = f"/runs?batch={batch.id}&status=failed"
+            rest.append(html.P(dcc.Link("All runs of it that failed", href=every)))
+    return rest
+
+
+def _failure(failure: Failure) -> Component:
+    """Which run failed with which last word, its traceback on demand."""
+    last = (failure.error.strip().splitlines() or ["no word of why"])[-1]
+    return html.Details(
+        [
+            html.Summary(
+                [
+                    mark("failed"),
+                    html.Span(f"{failure.experiment}, {params_text(failure.params)}, seed {failure.seed}"),
+                    html.Code(last[:LONGEST], className="failure-word"),
+                ]
+            ),
+            html.P(dcc.Link(f"Run {failure.id}", href=f"/run/{failure.id}")),
+            html.Pre(failure.error, className="traceback", tabIndex="0"),
+        ],
+        className="failure",
+    )
 
 
 def register(app: Dash, read: Reader) -> None:
     @app.callback(  # type: ignore[untyped-decorator]  # Dash has no types
         Output("batches", "children"),
         Output({"type": "batch-live", "batch": ALL}, "children"),
+        Output({"type": "batch-rest", "batch": ALL}, "children"),
+        Output({"type": "batch-was", "batch": ALL}, "data"),
         Input("batches-again", "n_intervals"),
+        State({"type": "batch-was", "batch": ALL}, "data"),
         running=[(Output("batches-again", "disabled"), True, False)],  # an interval faster than its callback piles up
         prevent_initial_call=True,
     )
-    def again(_looks: int) -> tuple[list[Component] | NoUpdate, list[list[Component] | NoUpdate]]:
+    def again(_looks: int, were: list[str]) -> tuple[Any, list[Any], list[Any], list[Any]]:
         """The whole list where a batch is new; else what changes of each, so that what people opened stays open."""
         shown = [entry["id"]["batch"] for entry in ctx.outputs_list[1]]
         found = {batch.id: batch for batch in read.now(batches, SHOWN)}
         if list(found) != shown:
-            return _listed(found.values()), [no_update] * len(shown)
-        return no_update, [_live(found[batch]) for batch in shown]
+            same = [no_update] * len(shown)
+            return _listed(read, found.values()), same, same, same
+        listed = [found[batch] for batch in shown]
+        rests = [
+            no_update if _was(batch) == was else _rest(read, batch) for batch, was in zip(listed, were, strict=True)
+        ]
+        return no_update, [_live(batch) for batch in listed], rests, [_was(batch) for batch in listed]
+
+    launcher = app.server.extensions.get("launcher")
+    if launcher is not None:
+        launching.register(app, read, launcher)
 
 
-PAGE = Page(path="/batches", nav="Batches", order=90, layout=layout, register=register)
+PAGE = Page(path="/batches", nav="Batches", order=90, layout=layout, register=register, needs_store=False)

@@ -50,8 +50,9 @@ def layout(read: Reader, query: Mapping[str, str]) -> Component:
 
     def place(one: tuple[SnippetInfo, ExperimentRecord]) -> tuple[str | int, int]:
         snippet, experiment = one
-        before = {"outcome": ending(snippet), "verdicts": -refuted(experiment)}.get(chosen["order"], 0)
-        return before, snippet.number
+        if chosen["order"] == "outcome":
+            return ending(snippet), snippet.number
+        return -refuted(experiment) if chosen["order"] == "verdicts" else 0, snippet.number
 
     shown = sorted((one for one in found if chosen["outcome"] in (ALL, ending(one[0]))), key=place)
     stopped = sum(ending(snippet) != RUNS for snippet, _ in found)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, RowMapping, select
 
@@ -50,6 +51,29 @@ def batch(connection: Connection, batch_id: int) -> BatchRow | None:
     now = database_now(connection)
     row = connection.execute(select(tables.Batch.__table__).where(tables.Batch.id == batch_id)).mappings().first()
     return None if row is None else _batch(row, now)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Failure:
+    """A run of a batch that failed and was not run again since."""
+
+    id: int
+    experiment: str
+    params: Mapping[str, Any]
+    seed: int
+    error: str
+
+
+def failures(connection: Connection, batch_id: int, limit: int) -> tuple[Failure, ...]:
+    """The first failed runs of a batch; one that ran well since then belongs to the batch that ran it."""
+    run = tables.Run
+    query = (
+        select(run.id, run.experiment, run.params, run.seed, run.error)
+        .where(run.batch_id == batch_id, run.status == "failed")
+        .order_by(run.id)
+        .limit(limit)
+    )
+    return tuple(Failure(**row) for row in connection.execute(query).mappings())
 
 
 def _batch(row: RowMapping, now: datetime) -> BatchRow:

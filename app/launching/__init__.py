@@ -1,0 +1,1 @@
+"""Starting, finishing and stopping batches from the dashboard, where it is served with --allow-run."""
