@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import pickle
 import signal
-import subprocess
 import sys
 import threading
 import tracemalloc
 import warnings
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -23,7 +20,6 @@ from experiments.networks.ensemble import compiled as compiled_back_end
 from experiments.networks.ensemble.fit import available_cores
 from tests.networks.ensembles import assert_same_bits, by_sklearn, require_pinned_wheels
 
-ROOT = Path(__file__).parents[2]
 X = np.random.default_rng(0).normal(size=(50, 3))
 Y = X[:, 0] * X[:, 1]
 LABELS = np.array(["left", "right", "up"])[np.argmax(X, axis=1)]
@@ -257,34 +253,3 @@ def test_predict_refuses_what_does_not_fit() -> None:
         predict([result], X[:, :2])
     with pytest.raises(ValueError, match="no result"):
         predict([], X)
-
-
-SCRIPT = """
-import logging, sys
-logging.basicConfig(format="%(message)s", stream=sys.stdout)
-from experiments.networks.ensemble import FitJob, fit_many
-assert not {"numba", "sklearn"} & set(sys.modules), "heavy imports at import time"
-print(next(fit_many([FitJob(X=[[0.0], [1.0]], y=[0.0, 1.0], hidden=(3,), max_iter=3)])).digest)
-"""
-
-
-def test_a_cold_first_call_says_that_it_compiles_and_the_cache_survives(tmp_path: Path) -> None:
-    environment = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path)}
-    said = [
-        subprocess.run(
-            [sys.executable, "-c", SCRIPT], cwd=ROOT, env=environment, text=True, capture_output=True, check=True
-        ).stdout.splitlines()
-        for _ in range(2)
-    ]
-    assert said[0][0].startswith("compiling the training loop for float64")
-    assert said[1] == said[0][1:]  # the same bits, and not a word
-    assert list(tmp_path.rglob("*.nbi"))
-    assert not list((ROOT / "experiments" / "networks" / "ensemble").rglob("*.nb[ic]"))
-
-
-def test_the_cache_is_in_the_users_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.delenv("NUMBA_CACHE_DIR", raising=False)
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    folder = compiled_back_end.cache_folder.__wrapped__()
-    assert folder.is_relative_to(tmp_path if sys.platform == "linux" else Path.home())
-    assert logging.getLogger(compiled_back_end.__name__).name.startswith("experiments.networks.ensemble")

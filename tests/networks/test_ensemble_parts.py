@@ -8,13 +8,11 @@ import numpy as np
 import pytest
 from threadpoolctl import threadpool_limits
 
-from experiments.networks.ensemble import compiled
 from experiments.networks.ensemble.ufuncs import loop_addresses
 
 pytest.importorskip("numba")
-compiled.load_kernel()
 
-from experiments.networks.ensemble import calls, products, shuffling, sums  # noqa: E402 — after numba is told of its cache
+from experiments.networks.ensemble import calls, products, shuffling, sums, tiles
 
 
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
@@ -62,30 +60,62 @@ def test_products_are_numpys(shape: tuple[int, int, int], transposed: str) -> No
     assert out.tobytes() == (a @ b).tobytes()
 
 
-SHAPES = [(4, 2, 8), (5, 9, 8), (7, 8, 13), (16, 100, 100), (20, 16, 51), (33, 128, 24), (100, 50, 11), (160, 64, 9)]
+SHAPES = [(4, 2, 8), (5, 9, 8), (7, 8, 13), (16, 100, 100), (20, 16, 51), (33, 128, 24), (50, 200, 11), (161, 64, 9)]
+KINDS = {"forward": products.FORWARD, "gradient": products.GRADIENT, "backward": products.BACKWARD}
 
 
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
-@pytest.mark.parametrize("kind", [products.FORWARD, products.GRADIENT, products.BACKWARD])
+@pytest.mark.parametrize("name", KINDS)
 @pytest.mark.parametrize("shape", SHAPES, ids=str)
 def test_products_without_blas_are_right_and_have_its_bits_where_they_were_seen_to(
-    shape: tuple[int, int, int], kind: int, dtype: str
+    shape: tuple[int, int, int], name: str, dtype: str
 ) -> None:
     m, n, p = shape
+    kind = KINDS[name]
     rng = np.random.default_rng(1)
-    a = rng.normal(size=(n, m) if kind == products.GRADIENT else (m, n)).astype(dtype)
-    b = rng.normal(size=(p, n) if kind == products.BACKWARD else (n, p)).astype(dtype)
-    expected = np.matmul(a.T if kind == products.GRADIENT else a, b.T if kind == products.BACKWARD else b)
+    a = rng.normal(size=(n, m) if name == "gradient" else (m, n)).astype(dtype)
+    b = rng.normal(size=(p, n) if name == "backward" else (n, p)).astype(dtype)
+    expected = np.matmul(a.T if name == "gradient" else a, b.T if name == "backward" else b)
     with threadpool_limits(limits=1, user_api="blas"):
         equal = products.seen_equal(kind, m, n, p, dtype)
-    if kind == products.BACKWARD and n < 32 // a.itemsize:
+    if name == "backward" and n < 32 // a.itemsize:
         assert not equal  # too narrow to transpose
         return
     out, scratch = np.full((m + 2, p), np.nan, dtype), np.empty(n * p, dtype)
-    at_a, at_b, at_out, at_scratch = (array.ctypes.data for array in (a, b, out, scratch))
-    products.product(kind, scratch, at_a, at_b, at_out, at_scratch, m, n, p, a.itemsize)
+    places = [array.ctypes.data for array in (a, b, out, scratch)]
+
+    def finished(way: int, operand: Any) -> Any:
+        products.product(kind, scratch, *places, m, n, p, a.itemsize, way, operand.ctypes.data)  # type: ignore[call-arg] # the places are four
+        assert np.isnan(out[m:]).all()  # nothing is written beyond the edge
+        return out[:m].copy()
+
+    sums = finished(tiles.NOTHING, out)
     # sums of n products of unit normals in another order: n roundings of at most n
-    np.testing.assert_allclose(out[:m], expected, rtol=0, atol=float(n * n * np.finfo(dtype).eps))
-    assert np.isnan(out[m:]).all()  # nothing is written beyond the edge
+    np.testing.assert_allclose(sums, expected, rtol=0, atol=float(n * n * np.finfo(dtype).eps))
     if equal:
-        assert out[:m].tobytes() == expected.tobytes()
+        assert sums.tobytes() == expected.tobytes()
+    bias = rng.normal(size=p if name == "forward" else (m, p)).astype(dtype)
+    assert finished(tiles.ADD, bias).tobytes() == (sums + bias).tobytes()
+    assert finished(tiles.RECTIFY, bias).tobytes() == np.maximum(sums + bias, 0).tobytes()
+    if name != "forward":
+        active = np.maximum(bias, 0)
+        assert finished(tiles.MASK, active).tobytes() == np.where(active == 0, 0, sums).astype(dtype).tobytes()
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_division_by_a_known_count_is_rounded_as_division_is(dtype: Any) -> None:
+    """Adam divides by the batch's count without dividing: all counts to 2000, 500 numbers of all sizes each."""
+
+    @calls.jit
+    def divided(numbers: Any, count: Any, inverse: Any, out: Any) -> None:
+        for i in range(numbers.size):
+            quotient = numbers[i] * inverse
+            out[i] = tiles.fma(tiles.fma(-quotient, count, numbers[i]), inverse, quotient)
+
+    rng = np.random.default_rng(4)
+    for n in range(1, 2001):
+        count = dtype(n)
+        numbers = (rng.normal(size=500) * 10.0 ** rng.uniform(-20, 10, 500)).astype(dtype)
+        out = np.empty_like(numbers)
+        divided(numbers, count, dtype(1) / count, out)
+        assert np.array_equal(out, numbers / count), n

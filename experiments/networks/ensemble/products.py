@@ -18,14 +18,14 @@ from experiments.networks.ensemble.calls import Reals, jit_kept
 from experiments.networks.ensemble.tiles import BYTES, NOTHING, ROWS, tiles, transpose
 
 PART = 64
-"""Inner indices taken at once, so that what a row of tiles reads of b stays in the first-level cache. Two parts of the
-guide's batches of 200; shorter ones lose more in beginning and storing a tile than they gain."""
+"""Inner indices taken at once, so that what a row of tiles reads of b stays in the first-level cache."""
 INNER, LARGEST = 256, 2**18
 """What the operands may measure, as they are not packed: OpenBLAS's own blocks have 256 inner indices or more (beyond,
 the bits differ), and b, in bytes, has to stay in the second-level cache."""
 
 
-FORWARD, GRADIENT, BACKWARD = np.arange(3)  # as with the ways to finish
+KINDS: Any = np.arange(3)  # not ints, as with the ways to finish
+FORWARD, GRADIENT, BACKWARD = KINDS
 
 tiles_1, tiles_2, tiles_3 = tiles(1), tiles(2), tiles(3)
 
@@ -99,8 +99,8 @@ def seen_equal(kind: int, m: int, n: int, p: int, dtype: str) -> bool:
         b = rng.normal(size=(p, n) if kind == BACKWARD else (n, p)).astype(dtype)
         out: Any = np.empty((m, p), dtype)
         scratch = np.empty(n * p, dtype)
-        at = [array.ctypes.data for array in (a, b, out, scratch)]
-        product(kind, scratch, *at, m, n, p, size, NOTHING, 0)
+        at_a, at_b, at_out, at_scratch = (array.ctypes.data for array in (a, b, out, scratch))
+        product(kind, scratch, at_a, at_b, at_out, at_scratch, m, n, p, size, NOTHING, 0)
         expected = np.matmul(a.T if kind == GRADIENT else a, b.T if kind == BACKWARD else b)
         if out.tobytes() != expected.tobytes():
             return False
