@@ -134,8 +134,9 @@ def _sql(verdict_id: int, comparison: Comparison | None) -> str:
         f"SELECT {', '.join(f'p.{column}' for column in columns)},\n"
         f"  t.y AS theory, p.y {sign} t.y AS {comparison.name}\n"
         "FROM evidence AS p LEFT JOIN evidence AS t\n"
-        "  ON t.verdict_id = p.verdict_id AND t.x = p.x AND t.series =\n"
-        "    CASE WHEN p.series LIKE 'measured%' THEN 'theory' || substr(p.series, 9) ELSE 'theory ' || p.series END\n"
+        "  ON t.verdict_id = p.verdict_id AND t.x = p.x AND t.series IN ('theory',\n"
+        "    CASE WHEN p.series LIKE 'measured%' THEN 'theory' || substr(p.series, 9) ELSE 'theory ' || p.series END)\n"
+        "    AND p.series NOT LIKE 'theory%' AND p.series NOT LIKE 'fit%'\n"
         f"WHERE p.verdict_id = {verdict_id}\nORDER BY p.series, p.step"
     )
 

@@ -13,14 +13,15 @@ import pytest
 from scipy import stats
 
 from app.figures.evidence import evidence_figure
-from app.figures.fields import FIELD_ARRAYS, field_figure
+from app.figures.fields import field_figure, layers_figure
 from app.figures.look import DARK, RAMP, Figure, axis, numbers, plain, ramp, worth_a_log
 from app.figures.means import curve_figure, fits_a_log, size_figure
 from app.reader import Reader
 from app.series import metric_series
-from storage.queries import cells_of_runs, evidence, fields_of_run, metric_values, verdicts
-from storage.records import EvidenceRecord, FieldRecord
-from tests.app.laboratory import ACTIVATIONS, MARKUP, WIDTHS, fields
+from storage.queries import cells_of_runs, evidence, metric_values, verdicts
+from storage.records import EvidenceRecord
+from tests.app import gallery
+from tests.app.laboratory import ACTIVATIONS, MARKUP, WIDTHS
 
 
 def drawn(values: Any) -> np.ndarray[Any, np.dtype[np.float64]]:
@@ -73,40 +74,6 @@ def test_a_failed_run_is_in_no_mean(read: Reader) -> None:
     assert n == {"activation relu": [12] * 6, "activation tanh": [12] * 5 + [11]}
 
 
-def test_evidence_shows_every_record_where_it_is(read: Reader) -> None:
-    level = next(verdict for verdict in read(verdicts, "fluctuation") if verdict.claim == "level")
-    points = read(evidence, (level.id,))[level.id]
-    figure = evidence_figure(points, "width", "variance")
-    for name in ("relu", "tanh", "theory"):
-        rows = [point for point in points if point.series == name]
-        trace = named(figure, name)
-        assert drawn(trace["x"]).tolist() == [row.x for row in rows]
-        assert drawn(trace["y"]).tolist() == [row.y for row in rows]
-    relu = [point for point in points if point.series == "relu"]
-    trace = named(figure, "relu")
-    assert drawn(trace["y"]) + drawn(trace["error_y"]["array"]) == pytest.approx([row.high for row in relu], rel=1e-15)
-    bars = [trace for trace in figure["data"] if trace.get("marker", {}).get("opacity") == 0]
-    tops = [drawn(bar["y"]) for bar in bars]
-    bottoms = [top - drawn(bar["error_y"]["arrayminus"]) for top, bar in zip(tops, bars, strict=True)]
-    assert tops[0] == pytest.approx([row.predicted_high for row in relu])
-    assert bottoms[0] == pytest.approx([row.predicted_low for row in relu])
-    assert named(figure, "theory")["text"][-1].strip() == "theory"
-    assert figure["layout"]["xaxis"]["type"] == figure["layout"]["yaxis"]["type"] == "log"
-
-
-def test_evidence_at_one_x_stands_side_by_side() -> None:
-    points = [
-        EvidenceRecord(series="adam", step=0, x=10.0, y=0.5, low=0.4, high=0.6),
-        EvidenceRecord(series="lbfgs", step=0, x=10.0, y=0.7, low=0.6, high=0.8),
-        EvidenceRecord(series="theory", step=0, x=10.0, y=1.0),
-    ]
-    figure = evidence_figure(points, "width", "ratio")
-    assert [named(figure, name)["x"] for name in ("adam", "lbfgs")] == [["adam"], ["lbfgs"]]
-    levels = [trace for trace in figure["data"] if trace.get("marker", {}).get("symbol") == "line-ew"]
-    assert [(trace["x"], drawn(trace["y"]).tolist()) for trace in levels] == [(["adam"], [1.0]), (["lbfgs"], [1.0])]
-    assert figure["layout"]["xaxis"]["title"]["text"] == "width = 10"
-
-
 def test_sizes_run_along_the_ramp(read: Reader) -> None:
     series = metric_series(read(cells_of_runs, "fluctuation"), read(metric_values, "fluctuation", "margin"), "seed")
     figure = curve_figure(series, "seed", "margin", x_log=False, y_log=False, size="width")
@@ -116,41 +83,6 @@ def test_sizes_run_along_the_ramp(read: Reader) -> None:
     assert [pens[width, "tanh"]["color"] for width in WIDTHS] == [pens[width, "relu"]["color"] for width in WIDTHS]
     assert {pen["dash"] for (_, activation), pen in pens.items() if activation == "relu"} == {"solid"}
     assert {pen["dash"] for (_, activation), pen in pens.items() if activation == "tanh"} == {"dash"}
-
-
-@pytest.mark.parametrize("field", fields(np.random.default_rng(0)), ids=lambda field: field.kind)
-def test_fields_hold_the_numbers_of_their_arrays(field: FieldRecord) -> None:
-    figure = field_figure(field)
-    assert figure is not None
-    shown, arrays = figure["data"], field.arrays
-    if field.kind == "surface":
-        assert (drawn(shown[0]["z"]) == arrays["z"]).all()
-        assert (drawn(shown[0]["x"]) == arrays["x"]).all()
-    elif field.kind == "points":
-        together = np.concatenate([drawn(trace["x"]) for trace in shown])
-        assert sorted(together) == sorted(arrays["x"])
-    elif field.kind == "arrows":
-        heads = drawn(shown[1]["x"])
-        assert (heads[::2] == arrays["x0"]).all()
-        assert (heads[1::2] == arrays["x1"]).all()
-    elif field.kind == "histogram":
-        width, density = drawn(shown[0]["width"]), drawn(shown[0]["y"])
-        assert float(width @ density) == pytest.approx(1.0)
-    elif field.kind == "polygons":
-        rings = sum(int(np.isnan(drawn(trace["x"])).sum()) for trace in shown)
-        assert rings == len(arrays["offsets"]) - 1
-    else:
-        edges = sum(int(np.isnan(drawn(trace["x"])).sum()) for trace in shown)
-        assert edges == len(arrays["weights"])
-
-
-def test_every_kind_of_field_is_tried() -> None:
-    assert {field.kind for field in fields(np.random.default_rng(0))} == set(FIELD_ARRAYS)
-
-
-def test_a_field_that_cannot_be_drawn_is_none() -> None:
-    assert field_figure(FieldRecord(name="f", kind="unheard_of", arrays={})) is None
-    assert field_figure(FieldRecord(name="f", kind="surface", arrays={"x": np.zeros(2)})) is None
 
 
 def colors_in(part: Any) -> Iterator[str]:
@@ -166,7 +98,10 @@ def test_every_colour_has_a_partner_in_the_dark_theme(read: Reader) -> None:
     made = [
         evidence_figure(read(evidence, (level.id,))[level.id]),
         size_figure(series, "x", "y", x_log=False, y_log=False),
-        *(field_figure(field) for field in read(fields_of_run, 1)),
+        *(field_figure(field) for field in gallery.fields(8, 0)),
+        *(field_figure(field, solid=True) for field in gallery.fields(8, 0)),
+        *(evidence_figure(points) for points in gallery.evidence().values()),
+        layers_figure(gallery.fields(8, 0)[:4]),
     ]
     assert {color for figure in made for color in colors_in(figure)} <= set(DARK)
 

@@ -81,7 +81,9 @@ def _covers(one: Curve, other: Curve, x: Scale, y: Scale) -> bool:
     return bool(np.abs(np.interp(both, ax, ay) - np.interp(both, bx, by)).max() < ONE_LINE)
 
 
-def spread_out(wanted: Sequence[float], heights: Sequence[float], low: float, high: float) -> list[float]:
+def spread_out(
+    wanted: Sequence[float] | Array, heights: Sequence[float] | Array, low: float, high: float
+) -> list[float]:
     """Centres of labels so high, in the order given (ascending), none over another and all from low to high if they
     fit: those nearest to the wanted ones in the sum of squares.
 

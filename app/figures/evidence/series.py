@@ -42,9 +42,13 @@ class Evidence:
         return all(len(rows) == 1 for rows in self.measured.values())
 
     def curves_of(self, name: str) -> dict[str, Rows]:
-        """The theory curves of a measured series by what end of a range they are: "", low or high."""
-        owned = {end.strip(): self.theory.get(curve_name(f"theory{end}", name)) for end in _ENDS}
-        return {end: rows for end, rows in owned.items() if rows}
+        """The theory curves of a measured series by what end of a range they are: "", low or high. One curve without a
+        series' name is of them all."""
+        found: dict[str, Rows] = {}
+        for end in _ENDS:
+            own = self.theory.get(curve_name(f"theory{end}", name)) or self.theory.get(f"theory{end}")
+            found |= {end.strip(): own} if own else {}
+        return found
 
     @property
     def y_log(self) -> bool:

@@ -60,7 +60,7 @@ def layers_figure(fields: Sequence[FieldRecord], *, solid: bool = False, signed:
     surface = next((field for field in fields if field.kind == "surface"), None)
     if solid and surface is not None:
         return solid_figure(surface, fields, signed=signed)
-    return plane_figure(fields, signed=signed)
+    return plane_figure(fields, signed=signed, shared=True)
 
 
 def field_frame(fields: Sequence[FieldRecord]) -> pd.DataFrame:

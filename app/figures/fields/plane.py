@@ -64,9 +64,9 @@ def first_layers(fields: Sequence[FieldRecord], names: Sequence[str]) -> list[st
     return [field.name for field in chosen]
 
 
-def plane_figure(fields: Sequence[FieldRecord], *, signed: bool = True) -> Figure:
+def plane_figure(fields: Sequence[FieldRecord], *, signed: bool = True, shared: bool = False) -> Figure:
     """The fields as layers: surfaces lowest (the first one shown), points on top; regions over a surface are their
-    edges alone."""
+    edges alone. Where they are of a plane that several fields share, x and y are of one space."""
     layers = sorted(fields, key=lambda field: KINDS.index(field.kind))
     over = layers[0].kind == "surface" and len(layers) > 1
     traces: list[Trace] = []
@@ -80,7 +80,7 @@ def plane_figure(fields: Sequence[FieldRecord], *, signed: bool = True) -> Figur
         else:
             traces += points(field.arrays, outlined=over)
     boxes = [box for field in layers if (box := extent(field)) is not None]
-    plane = len(layers) > 1 or layers[0].kind in ("polygons", "arrows") or (bool(boxes) and one_space(boxes[0]))
+    plane = shared or layers[0].kind in ("polygons", "arrows") or (bool(boxes) and one_space(boxes[0]))
     layout: dict[str, Any] = square() if plane else {}
     if layers[0].kind in ("surface", "polygons") and boxes:
         low_x, high_x, low_y, high_y = boxes[0]
