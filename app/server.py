@@ -49,9 +49,9 @@ class Server:
         from app.guard import hosts_of
         from app.launching.launcher import Launcher
 
-        launcher = Launcher(opened, allowed.suites) if allowed.run else None
+        self._launcher = Launcher(opened, allowed.suites) if allowed.run else None
         hosts = hosts_of(host, allowed.hosts, changes=allowed.run)
-        application = create_app(opened, hosts, launcher).server
+        application = create_app(opened, hosts, self._launcher).server
         self._map: dict[int, Any] = {}
         self._waitress = create_server(
             application, map=self._map, sockets=[listening], threads=THREADS, outbuf_overflow=IN_MEMORY
@@ -69,6 +69,8 @@ class Server:
         finally:
             self._waitress.task_dispatcher.shutdown()
             wasyncore.close_all(self._map)
+            if self._launcher is not None:
+                self._launcher.close()
 
     def stop(self) -> None:
         """From any thread: run() returns soon after."""

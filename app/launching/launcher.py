@@ -106,6 +106,13 @@ class Launcher:
                 command=self._command, status=status, stopping=self._stopping, output=_end_of(self._output.fileno())
             )
 
+    def close(self) -> None:
+        """Forget the last one, which goes on where it runs."""
+        with self._lock:
+            if self._output is not None:
+                self._output.close()
+            self._process = self._output = None
+
     def _suite(self) -> list[str]:
         return ["--suite", *map(str, self.suites)] if self.suites else []
 
