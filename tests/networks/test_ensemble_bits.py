@@ -10,8 +10,9 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from experiments.networks.ensemble import FitJob, FitResult, fit_many
-from tests.networks.ensembles import assert_same_bits, by_sklearn, other_bits, require_pinned_wheels
+from experiments.networks.ensemble import FitJob, FitResult, compiled, fit_many
+from tests.networks import ensembles
+from tests.networks.ensembles import assert_same_bits, by_sklearn, require_pinned_wheels
 
 BUDGET = 4_000_000
 """Multiplications of a fit, about: large networks train for few epochs, so that the whole test stays short."""
@@ -98,8 +99,37 @@ def test_one_epoch_agrees_to_1e_12() -> None:
             result = fitted(job, backend)
             for ours, theirs in zip(result.coefs_, model.coefs_, strict=True):
                 np.testing.assert_allclose(ours, theirs, rtol=1e-12, atol=1e-14)
-    if reason := other_bits():
+    if reason := ensembles.other_bits():
         pytest.skip(f"passed, but to 1e-12 only: {reason}")
+
+
+def test_on_other_wheels_one_epoch_is_compared_and_reported_as_such(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ensembles, "version", lambda package: f"another {package}")
+    monkeypatch.delenv("CI", raising=False)
+    with pytest.raises(pytest.skip.Exception, match=r"to 1e-12 only: numpy is another numpy, not \d"):
+        test_one_epoch_agrees_to_1e_12()
+    with pytest.raises(pytest.skip.Exception, match="see test_one_epoch_agrees_to_1e_12"):
+        require_pinned_wheels()
+
+
+def test_ci_fails_where_the_bits_are_not_compared(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CI", "true")
+    monkeypatch.setattr(ensembles, "other_bits", lambda: "NumPy's BLAS is another")
+    with pytest.raises(pytest.fail.Exception, match="the bits were not compared: NumPy's BLAS is another"):
+        require_pinned_wheels()
+
+
+def test_where_blas_adds_in_another_order_its_own_products_serve(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The products without BLAS are used only where they have its bits: with and without them, one result."""
+    jobs = [job for job in mixture() if not job.outside]
+    with_them = digests(jobs)
+    kernel: Any = compiled.load_kernel()
+    monkeypatch.setattr(kernel, "seen_equal", lambda *_: False)
+    kernel.own_products.cache_clear()
+    try:
+        assert digests(jobs) == with_them
+    finally:
+        kernel.own_products.cache_clear()
 
 
 def mixture() -> list[FitJob]:
@@ -148,10 +178,13 @@ def test_blocks_of_more_networks_than_fit_at_once_keep_their_order() -> None:
 
 
 def test_moments_that_vanish_leave_the_bits_alone() -> None:
-    """A unit that never fires has moments 0.9^t: denormal after 7,000 steps, where the engine sets them to zero."""
+    """A unit that never fires has moments 2^-t here: denormal after 1,000 steps, where the engine sets them to zero."""
     require_pinned_wheels()
     X = np.abs(np.random.default_rng(3).normal(size=(8, 2)))
-    job = FitJob(X=X, y=-X[:, 0], hidden=(6,), max_iter=9000, tol=0.0, n_iter_no_change=9000, learning_rate_init=0.05)
+    job = FitJob(
+        X=X, y=-X[:, 0], hidden=(6,), max_iter=1500, tol=0.0, n_iter_no_change=1500,
+        learning_rate_init=0.05, beta_1=0.5, beta_2=0.5,
+    )  # fmt: skip
     model = by_sklearn(job)
     dead = np.flatnonzero((X @ model.coefs_[0] + model.intercepts_[0]).max(axis=0) <= 0)
     assert len(dead) > 0
