@@ -73,9 +73,8 @@ def groups_of(read: Reader, query: Query) -> tuple[list[Group], dict[str, str]]:
         if len(group.runs):
             found.append(group)
         elif group.left_out:
-            wrong[letter] = (
-                f"The {count(group.left_out, 'run')} that pass this filter failed or are of an older revision."
-            )
+            left = count(group.left_out, "run")
+            wrong[letter] = f"All that pass this filter ({left}) failed or are of an older revision."
         else:
             wrong[letter] = "No run passes this filter."
     return found, wrong

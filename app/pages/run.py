@@ -83,13 +83,12 @@ def _around(found: RunRow, beside: Sequence[neighbours.Row]) -> list[Component]:
     seeds = next((row for row in beside if row.name == "seed"), None)
     before, after = (None, None) if seeds is None else seeds.beside
     cell = cell_query(found.experiment, found.params)
-    links = [
+    return [
         *([dcc.Link("← previous seed", href=f"/run/{before}")] if before else []),
         *([dcc.Link("next seed →", href=f"/run/{after}")] if after else []),
         dcc.Link("all seeds of this cell", href="/runs?" + urlencode({"where": cell})),
         dcc.Link("compare this cell with …", href=groups_address([cell])),
     ]
-    return links
 
 
 def _claims(read: Reader, experiment: ExperimentRecord) -> list[Component | str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import dash_mantine_components as dmc
@@ -29,6 +30,7 @@ from app.wording import count
 from storage.queries import (
     LanguageError,
     RunFilter,
+    SortKey,
     batches,
     experiments,
     found_counts,
@@ -86,7 +88,7 @@ def layout(read: Reader, query: Query) -> Component:
             dcc.Store(id="runs-sort", data=sort),
             html.Div(chosen_runs(()), id="runs-chosen", className="runs-chosen", **{"aria-live": "polite"}),
             run_grid(_definitions(read, columns, applied, sort)),
-            html.Div(_foot(read, applied, columns, sort), id="runs-foot", className="runs-foot"),
+            html.Div(_foot(read, columns, applied, sort), id="runs-foot", className="runs-foot"),
         ]
     )
 
@@ -180,39 +182,34 @@ def _counted(read: Reader, runs: RunFilter, problem: str) -> str:
     return ", ".join(parts) + ("; the filter as it stands is not applied" if problem else "")
 
 
-def _definitions(read: Reader, columns: list[str], applied: Query, sort: str) -> list[dict[str, Any]]:
-    """Of the chosen columns and of those that the filter names."""
+def _definitions(read: Reader, columns: Sequence[str], applied: Query, sort: str) -> list[dict[str, Any]]:
+    """Of the chosen columns, and of those that the filter and the order name."""
+    runs, shown, order = _table(read, {**applied, "columns": SEVERAL.join(columns), "sort": sort})
+    return column_definitions(shown, order, described_by(read), runs.experiment)
+
+
+def _table(read: Reader, query: Query) -> tuple[RunFilter, tuple[str, ...], tuple[SortKey, ...]]:
+    """Runs, columns and order that a query asks for. Raises LanguageError."""
     described = described_by(read)
-    runs = filter_of(applied, described)
-    shown = shown_columns(SEVERAL.join(columns), names_asked(runs.where), described, runs.experiment)
-    return column_definitions(shown, sort_of(sort), described, runs.experiment)
+    runs, order = filter_of(query, described), sort_of(query.get("sort", ""))
+    named = [*names_asked(runs.where), *(key.column for key in order)]
+    return runs, tuple(shown_columns(query.get("columns"), named, described, runs.experiment)), order
 
 
-def _foot(read: Reader, applied: Query, columns: list[str], sort: str) -> list[Component]:
+def _foot(read: Reader, columns: Sequence[str], applied: Query, sort: str) -> list[Component]:
     query = {**applied, "columns": SEVERAL.join(columns), "sort": sort}
-    return export_links("runs", {name: value for name, value in query.items() if value}, draw_sql(read, query))
+    written = {name: value for name, value in query.items() if value}
+    return export_links("runs", written, read(run_table_sql, *_table(read, query)))
 
 
 def draw(read: Reader, query: Query) -> Drawn:
     """The view `runs`: experiment, status, batch, where, columns and sort as in the URL; a table without a figure."""
-    described = described_by(read)
-    runs, sort = filter_of(query, described), sort_of(query.get("sort", ""))
     try:
-        columns = shown_columns(query.get("columns"), names_asked(runs.where), described, runs.experiment)
-        return Drawn(
-            figure={"data": [], "layout": {}},
-            numbers=read.now(run_table, runs, tuple(columns), sort),
-            sql=draw_sql(read, query),
-        )
+        asked = _table(read, query)
+        numbers = read.now(run_table, *asked)
     except LanguageError as error:
         raise NothingToDrawError(str(error)) from None
-
-
-def draw_sql(read: Reader, query: Query) -> str:
-    described = described_by(read)
-    runs = filter_of(query, described)
-    columns = shown_columns(query.get("columns"), names_asked(runs.where), described, runs.experiment)
-    return read(run_table_sql, runs, tuple(columns), sort_of(query.get("sort", "")))
+    return Drawn(figure={"data": [], "layout": {}}, numbers=numbers, sql=read(run_table_sql, *asked))
 
 
 def register(app: Dash, read: Reader) -> None:
@@ -258,7 +255,7 @@ def register(app: Dash, read: Reader) -> None:
             no_update if applied == before else applied,
             _counted(read, filter_of(applied, described), problem),
             no_update if sorted_only else _definitions(read, chosen[0], applied, sort),
-            _foot(read, applied, chosen[0], sort),
+            _foot(read, chosen[0], applied, sort),
         )
 
     @app.callback(  # type: ignore[untyped-decorator]  # Dash has no types

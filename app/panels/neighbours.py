@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
 from dash import dcc, html
 
 from app.components.run_choice import MOST_RUNS, runs_address
@@ -59,7 +60,7 @@ def rows(read: Reader, run: RunRow) -> list[Row]:
 def _pairs(runs: pd.DataFrame, name: str, fixed: Mapping[str, Value]) -> tuple[tuple[Value, int], ...]:
     if not set(fixed) <= set(runs.columns):
         return ()  # an older revision with other parameters
-    keep = runs.index.notna()
+    keep = np.ones(len(runs), dtype=bool)
     for column, value in fixed.items():
         keep &= (runs[column] == value).to_numpy()
     of = runs.loc[keep, name]

@@ -165,30 +165,6 @@ def test_leaving_a_group_out_is_computed_anew_with_its_n(dashboard: str, opened:
     expect(page.get_by_role("region", name="Metric against size").locator(".caption")).to_contain_text("71 of 71 runs")
 
 
-def test_the_run_table_sorts_in_the_store_and_opens_a_run(dashboard: str, opened: Opener) -> None:
-    page = settled(opened(dashboard + "/runs?experiment=fluctuation"))
-    expect(page.locator("#runs-count")).to_have_text("144 runs")
-    page.locator(".ag-header-cell[col-id='param.width']").click()
-    first = page.locator(".ag-row[row-index='0']")
-    expect(first.locator("[col-id='param.width']")).to_have_text("8")
-    page.locator(".ag-header-cell[col-id='param.width']").click()
-    expect(first.locator("[col-id='param.width']")).to_have_text("256")
-    page.locator(".ag-row[row-index='0'] a").click()
-    page.wait_for_selector("#page h1:has-text('Run ')")
-
-
-def test_the_run_table_is_filtered_from_its_controls(dashboard: str, opened: Opener) -> None:
-    page = settled(opened(dashboard + "/runs"))
-    expect(page.locator("#runs-count")).to_have_text("148 runs")
-    page.locator("#runs-status").click()
-    page.get_by_role("option", name="failed").click()
-    page.wait_for_url("**/runs?status=failed")
-    expect(page.locator("#runs-count")).to_have_text("1 run")
-    expect(page.locator(".ag-row .mark.failed")).to_have_text("failed")
-    page.go_back()
-    expect(page.locator("#runs-count")).to_have_text("148 runs")
-
-
 def test_a_run_says_how_to_reproduce_it(dashboard: str, opened: Opener, filled: str) -> None:
     run_key = key("fluctuation", {"width": 8, "activation": "relu"}, 0)
     page = settled(opened(f"{dashboard}/run/{run_key}"))
