@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, unquote
@@ -10,6 +12,7 @@ from urllib.parse import parse_qsl, unquote
 import dash_mantine_components as dmc
 from dash import ALL, MATCH, ClientsideFunction, Dash, Input, Output, State, ctx, dcc, html
 from dash.exceptions import PreventUpdate
+from plotly.io.json import to_json_plotly
 
 from app.components import later, stepped
 from app.components.choices import chosen
@@ -33,6 +36,8 @@ if TYPE_CHECKING:
     from storage.reading import Store
 
 NAME = "Deep Learning Theory Lab"
+KEPT_SECONDS = 30
+"""How long a page may be kept though the store has not changed."""
 INDEX = """<!DOCTYPE html>
 <html lang="en">
     <head>
@@ -111,7 +116,12 @@ def shell(pages: tuple[Page, ...]) -> Component:
             _keys(),
         ],
         defaultColorScheme="auto",
-        theme={"primaryColor": "blue", "fontFamily": "var(--sans)", "fontFamilyMonospace": "var(--mono)"},
+        theme={
+            "primaryColor": "blue",
+            "primaryShade": 8,
+            "fontFamily": "var(--sans)",
+            "fontFamilyMonospace": "var(--mono)",
+        },
     )
 
 
@@ -185,7 +195,7 @@ def redraw(read: Reader, draws: Mapping[str, Draw], shown: Mapping[str, Any]) ->
     return made.figure, foot(shown["view"], made, query)
 
 
-def route(read: Reader, pages: tuple[Page, ...], path: str, query: str) -> Component:
+def route(read: Reader, pages: tuple[Page, ...], path: str, query: str) -> Any:
     """The layout of the page at this path; a clear page where there is none, or nothing to read."""
     for page in pages:
         found = re.fullmatch(page.pattern, path.rstrip("/") or "/")
@@ -196,10 +206,25 @@ def route(read: Reader, pages: tuple[Page, ...], path: str, query: str) -> Compo
         try:
             if page.needs_store and not read(experiments):
                 return store_empty(read.store)
-            return page.layout(read, asked, **arguments)
+            return _laid_out(read, page, asked, arguments)
         except StoreError as error:
             return store_unreadable(str(error))
     return page_missing(unquote(path))
+
+
+def _laid_out(read: Reader, page: Page, asked: Mapping[str, str], arguments: Mapping[str, str]) -> Any:
+    """The page's layout in JSON's own types, which are sent at once: making it and putting it into JSON takes longest.
+
+    It is kept while the store does not change, but not so long that "2 min ago" would be wrong by more.
+    """
+
+    def make() -> Any:
+        return json.loads(to_json_plotly(page.layout(read, asked, **arguments)))
+
+    if page.live:
+        return make()
+    known = (tuple(sorted(asked.items())), tuple(sorted(arguments.items())), time.monotonic() // KEPT_SECONDS)
+    return read.kept(page, known, make)
 
 
 def _keep_to_this_host(app: Dash) -> None:

@@ -18,13 +18,14 @@ if TYPE_CHECKING:
     from app.views import Draw
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Page:
     """`path` may hold <names>, which reach `layout(read, query, **names)` as text; `query` is the URL's, as a dict.
 
     `nav` is the page's word in the navigation, ordered by `order`; "" leaves it out. `register(app, read)` adds its
     callbacks. `views` are its figures by name: `draw(read, query)` each, which the page's choices redraw and the route
-    /export/NAME exports. A page that `needs_store` is shown only where the store holds an experiment.
+    /export/NAME exports. A page that `needs_store` is shown only where the store holds an experiment; one that is `live`
+    is laid out for each visit, any other once while the store does not change.
     """
 
     path: str
@@ -33,6 +34,7 @@ class Page:
     order: int = 100
     register: Callable[[Dash, Reader], None] | None = None
     needs_store: bool = True
+    live: bool = False
     views: Mapping[str, Draw] = field(default_factory=dict)
 
     @cached_property

@@ -255,4 +255,4 @@ def _chart(read: Reader, sql: str, asked: Mapping[str, Any]) -> list[Component]:
     ]
 
 
-PAGE = Page(path="/sql", nav="SQL", order=95, layout=layout, register=register, views={chart.VIEW: chart.draw})
+PAGE = Page(path="/sql", live=True, nav="SQL", order=95, layout=layout, register=register, views={chart.VIEW: chart.draw})
