@@ -105,9 +105,13 @@ def column_definitions(
 
 
 def _measured(info: ParamInfo | MetricInfo, *, alone: bool) -> dict[str, Any]:
-    numeric = not isinstance(info, ParamInfo) or info.type in ("int", "float")
-    told = {"headerName": info.name, "width": round(max(90, 34 + 7.2 * len(info.name)))}
-    return told | ({"headerTooltip": info.text} if alone else {}) | (RIGHT if numeric else {})
+    kind = "parameter" if isinstance(info, ParamInfo) else "metric"
+    told = {
+        "headerName": info.name,
+        "headerTooltip": info.text if alone else kind,
+        "width": round(max(90, 34 + 7.2 * len(info.name))),
+    }
+    return told | (RIGHT if not isinstance(info, ParamInfo) or info.type in ("int", "float") else {})
 
 
 def row(run: RunRow) -> dict[str, str]:

@@ -15,12 +15,14 @@
   // The URL's query with these choices in it, those at their default left out.
   function asked(values, ids) {
     const query = new URLSearchParams(location.search);
+    const before = query.toString();
     ids.forEach((id, k) => {
       const name = id.panel ? `${id.panel}.${id.key}` : id.key;
       const value = Array.isArray(values[k]) ? values[k].join("|") || "*" : String(values[k] ?? id.default);
       value === id.default ? query.delete(name) : query.set(name, value);
     });
     const search = query.toString();
+    if (search === before) return location.search; // however it was written: ?runs=1,2 or ?runs=1%2C2
     return search ? "?" + search : "";
   }
 

@@ -13,6 +13,14 @@
       return order;
     },
 
+    // The chosen columns, in the order in which they are offered, so that the URL says nothing where all is as at first.
+    columns(values, ids, options) {
+      if (!values.length) return dash_clientside.no_update;
+      const offered = options[0].map((option) => option.value);
+      const chosen = [...values[0]].sort((a, b) => offered.indexOf(a) - offered.indexOf(b));
+      return dash_clientside.lab.remember([chosen], ids);
+    },
+
     // The same source of rows set again: unlike a purged cache it is asked again also where it had none.
     asked_anew() {
       const api = window.dash_ag_grid.getApi("runs-grid");

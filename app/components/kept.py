@@ -10,9 +10,9 @@ def kept_id(page: str, key: str, default: str = "") -> dict[str, str]:
     return {"type": f"kept-{page}", "panel": "", "key": key, "default": default}
 
 
-def every(page: str, key: object = ALL) -> dict[str, object]:
-    """The ids of all such controls of a page, or of those with this key."""
-    return {"type": f"kept-{page}", "panel": "", "key": key, "default": ALL}
+def every(page: str) -> dict[str, object]:
+    """The ids of all such controls of a page."""
+    return {"type": f"kept-{page}", "panel": "", "key": ALL, "default": ALL}
 
 
 def keep(app: Dash, page: str) -> None:

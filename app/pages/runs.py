@@ -152,7 +152,9 @@ def _chooser(columns: list[str], described: Described, experiment: str | None) -
     ]
     usual = SEVERAL.join(usual_columns(described, experiment))
     listed = dcc.Checklist(
-        id=kept_id("runs", "columns", usual), options=options, value=[column for column in offered if column in columns]
+        id=kept_id("runs-columns", "columns", usual),
+        options=options,
+        value=[column for column in offered if column in columns],
     )
     return html.Details(
         [
@@ -214,7 +216,7 @@ def draw(read: Reader, query: Query) -> Drawn:
 
 def register(app: Dash, read: Reader) -> None:
     keep(app, "runs")
-    where, columns = every("runs", "where"), every("runs", "columns")
+    where, columns = every("runs"), every("runs-columns")
 
     @app.callback(  # type: ignore[untyped-decorator]  # Dash has no types
         Output("runs-grid", "getRowsResponse"), Input("runs-grid", "getRowsRequest"), State("runs-asked", "data")
@@ -264,6 +266,13 @@ def register(app: Dash, read: Reader) -> None:
     def selected(chosen: list[dict[str, str]] | None) -> Any:
         return chosen_runs(read(rows_of, tuple(sorted(int(each["id"]) for each in chosen or ()))))
 
+    app.clientside_callback(
+        ClientsideFunction("runs", "columns"),
+        Input(columns, "value"),
+        State(columns, "id"),
+        State(columns, "options"),
+        prevent_initial_call=True,
+    )
     app.clientside_callback(
         ClientsideFunction("runs", "cleared"),
         Output("runs-grid", "deselectAll"),
