@@ -88,8 +88,10 @@ def _token(token: ET.Element) -> ET.Element:
         token.tag, token.attrib = "mi", {}  # the name of a function
     elif token.tag == "mi" and text and text in _OPENING + _CLOSING:
         token.tag, token.attrib = "mo", {"stretchy": "false", "form": "prefix" if text in _OPENING else "postfix"}
-    elif token.tag == "mo" and text == "~":
-        token.text = "∼"
+    elif token.tag == "mi" and text in (*_SIGNS, ":", ";"):
+        token.tag = "mo"
+    elif text == "~":
+        token.tag, token.text = "mo", "∼"
     elif token.tag == "mo" and text == "―":
         token.text = "‾"
         token.set("stretchy", "true")

@@ -71,7 +71,7 @@ def figure_view(shown: Shown, *, height: int = 280, label: str = "") -> Componen
                     responsive=True,
                     style={"height": f"{shown.drawn.height or height}px"},
                 ),
-                role="img",
+                role="group",
                 **{"aria-label": label or shown.drawn.caption or shown.view},
             ),
             html.Figcaption(foot(shown.view, shown.drawn, shown.query), id=figure_foot(shown.panel)),
