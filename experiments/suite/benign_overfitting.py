@@ -229,11 +229,9 @@ EXPERIMENT = Experiment(
     run=run,
     claims={
         "finite_n_law": Equals(
-            statement=r"In all four families the excess risk is that of the law at finite $n$ and $p$: with"
-            r" $g = n/(\lambda(p-n-1))$, $\lambda = T/p$, to leading order"
-            r" $(1+g)^{-2} + k\sigma^2\frac{g^2}{n(1+g)^2} + \sigma^2\frac{n}{p-n-1}$, and to second order in the"
-            r" fluctuations"
-            r" of the strong directions.",
+            statement=r"In all four families the excess risk is that of the law at finite $n$ and $p$: with $g ="
+            r" n/(\lambda(p-n-1))$, $\lambda = T/p$, to leading order $(1+g)^{-2} + k\sigma^2\frac{g^2}{n(1+g)^2} +"
+            r" \sigma^2\frac{n}{p-n-1}$, and to second order in the fluctuations of the strong directions.",
             source=FINITE,
             reason="the usual 5 % of an equality; the third order is below 2 % from n = 32 on",
             metric="excess_risk",
@@ -243,9 +241,8 @@ EXPERIMENT = Experiment(
             where=large_enough,
         ),
         "benign_slope": PowerLaw(
-            statement=r"With $p = n^2$ weak directions of total variance $\sqrt n$ interpolation is benign: the"
-            r" excess risk falls"
-            r" nearly as $1/n$.",
+            statement=r"With $p = n^2$ weak directions of total variance $\sqrt n$ interpolation is benign: the excess"
+            r" risk falls nearly as $1/n$.",
             source=FINITE,
             reason="±0.05 around the slope of the law at finite n on the same sizes",
             metric="excess_risk",
@@ -264,9 +261,8 @@ EXPERIMENT = Experiment(
             where=lambda p: p.family == "slow",
         ),
         "not_benign": Equals(
-            statement=r"It is not benign with $p = 2n$ (the excess tends to $\sigma^2 = 1$: too few weak directions"
-            r" to dilute the"
-            r" noise) nor with $T = n$ (it tends to $\frac14$: half of the signal is shrunk away).",
+            statement=r"It is not benign with $p = 2n$ (the excess tends to $\sigma^2 = 1$: too few weak directions to"
+            r" dilute the noise) nor with $T = n$ (it tends to $\frac14$: half of the signal is shrunk away).",
             source=FINITE,
             reason="the usual 5 % around the limit, at n = 1000, where the law at finite n is 1 % above it",
             metric="excess_risk",
@@ -304,8 +300,7 @@ EXPERIMENT = Experiment(
         ),
         "dilution": Ordered(
             statement=r"The more weak directions dilute the noise the better: at every $n$ the excess with $p = n^2$"
-            r" is below"
-            r" that with $p = 2n$.",
+            r" is below that with $p = 2n$.",
             source=BARTLETT,
             reason="an order: no tolerance",
             lower="excess_risk",

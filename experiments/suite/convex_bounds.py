@@ -150,9 +150,8 @@ EXPERIMENT = Experiment(
     run=run,
     claims={
         "gradient_bound": Always(
-            statement=r"On every convex function gradient descent with step $1/L$ has $f(x_k)-f^*\le LR^2/(4k+2)$,"
-            r" at every"
-            r" step.",
+            statement=r"On every convex function gradient descent with step $1/L$ has $f(x_k)-f^*\le LR^2/(4k+2)$, at"
+            r" every step.",
             source=DRORI,
             reason=ROUNDING,
             metric="gradient_share",
@@ -161,8 +160,7 @@ EXPERIMENT = Experiment(
         ),
         "gradient_bound_is_attained": Always(
             statement=r"The bound is attained: after $N$ steps on the Huber function with its kink at $R/(2N+1)$ the"
-            r" gap is"
-            r" exactly $LR^2/(4N+2)$.",
+            r" gap is exactly $LR^2/(4N+2)$.",
             source=DRORI,
             reason="an identity; 1e-9 is for rounding",
             metric="gradient_share",
@@ -200,9 +198,8 @@ EXPERIMENT = Experiment(
         ),
         "fixed_dimension_trap": Always(
             statement=r"In a fixed dimension the lower bound says nothing: on the tridiagonal quadratic in 2001"
-            r" dimensions"
-            r" Nesterov's method is after 10 steps at less than a tenth of $3LR^2/(32(k+1)^2)$, which needs $d ="
-            r" 2k+1$.",
+            r" dimensions Nesterov's method is after 10 steps at less than a tenth of $3LR^2/(32(k+1)^2)$, which needs"
+            r" $d = 2k+1$.",
             source="derived here: R² is about d/3",
             reason="the ratio is 0.041: far from the bound of a tenth",
             metric="accelerated_over_lower",

@@ -201,9 +201,8 @@ CLAIMS = {
     ),
     "exact_median": Equals[Params](
         statement=r"At and beside the threshold, $|p-n|\le 3$, where the mean is infinite or has no variance, the risk "
-        r"$|\hat\beta-\beta|^2$ of one fit has the median of the law "
-        r"$r^2\,\mathrm{Beta}(\frac{p-n}{2},\frac n2)+s^2\chi^2_n/\chi^2_{p-n+1}$ ($p\ge n$), "
-        r"$s^2\chi^2_p/\chi^2_{n-p+1}$ ($p\le n$).",
+        r"$|\hat\beta-\beta|^2$ of one fit has the median of the law $r^2\,\mathrm{Beta}(\frac{p-n}{2},\frac "
+        r"n2)+s^2\chi^2_n/\chi^2_{p-n+1}$ ($p\ge n$), $s^2\chi^2_p/\chi^2_{n-p+1}$ ($p\le n$).",
         source=r"derived here; the one step that is not elementary, $z^TW^{-1}z=|z|^2/\chi^2$, is in R. J. Muirhead, "
         r'"Aspects of Multivariate Statistical Theory", 1982',
         reason="±15 %: at p = n the quartiles of the law are a factor of 13 apart, and 15 % of the median is less "

@@ -146,9 +146,8 @@ EXPERIMENT = Experiment(
             where=ample,
         ),
         "full_rank": Always(
-            statement=r"The other $m$ directions are curved: the Jacobian has full rank $m$, so that the zeros of"
-            r" the loss form"
-            r" a manifold of dimension $P-m$.",
+            statement=r"The other $m$ directions are curved: the Jacobian has full rank $m$, so that the zeros of the"
+            r" loss form a manifold of dimension $P-m$.",
             source="Y. Cooper, The loss landscape of overparameterized neural networks, 2018",
             reason="for almost all labels; a rank that counts singular values above 1e-10 of the greatest",
             metric="least_rank",

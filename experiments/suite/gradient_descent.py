@@ -171,9 +171,8 @@ EXPERIMENT = Experiment(
     run=run,
     claims={
         "gradient_rate": Equals(
-            statement=r"Gradient descent contracts by $1-1/\kappa$ a step with $h=1/L$ and by"
-            r" $(\kappa-1)/(\kappa+1)$ with"
-            r" $h=2/(L+\mu)$: the logarithm of the error falls by minus the logarithm of that.",
+            statement=r"Gradient descent contracts by $1-1/\kappa$ a step with $h=1/L$ and by $(\kappa-1)/(\kappa+1)$"
+            r" with $h=2/(L+\mu)$: the logarithm of the error falls by minus the logarithm of that.",
             source=TEXTBOOK,
             reason="±2 %: the window starts where the error is 1e-10, which leaves a trace of the faster eigenvalues",
             tolerance=0.02,
@@ -230,9 +229,8 @@ EXPERIMENT = Experiment(
             where=plain,
         ),
         "momentum_slope": PowerLaw(
-            statement=r"Momentum needs a number of steps proportional to $\sqrt\kappa$ but for the double root,"
-            r" which on"
-            r" this grid makes the slope of the exact count 0.54 or so in place of 0.50.",
+            statement=r"Momentum needs a number of steps proportional to $\sqrt\kappa$ but for the double root, which"
+            r" on this grid makes the slope of the exact count 0.54 or so in place of 0.50.",
             source=MATRIX,
             reason="±0.01 around the slope of the exact count on the same condition numbers: enough to tell it from"
             " 1/2",
@@ -244,9 +242,8 @@ EXPERIMENT = Experiment(
             where=momentum,
         ),
         "stable_below_two_over_l": Always(
-            statement=r"With $h = 0.999\cdot2/L$ gradient descent converges: $|1-hL| = 0.998$, and 20 000 steps"
-            r" shrink the"
-            r" error by about $10^{-17.4}$.",
+            statement=r"With $h = 0.999\cdot2/L$ gradient descent converges: $|1-hL| = 0.998$, and 20 000 steps shrink"
+            r" the error by about $10^{-17.4}$.",
             source=TEXTBOOK,
             reason="the start's share of the last eigenvalue moves the exponent by a fraction of 1; the claim is the"
             " sign",

@@ -210,8 +210,7 @@ EXPERIMENT = Experiment(
     claims={
         "width_enough": Always(
             statement=r"$n$ distinct points in any dimension are interpolated by one hidden ReLU layer of $n-1$"
-            r" neurons: in"
-            r" rational arithmetic the residual is exactly 0.",
+            r" neurons: in rational arithmetic the residual is exactly 0.",
             source=BOOK,
             reason="exact arithmetic: no tolerance",
             metric="exact_residual",
@@ -234,8 +233,7 @@ EXPERIMENT = Experiment(
             statement=r"In floating point the residual is rounding and no more: at most"
             r" $n\,\varepsilon\,\sum_i|v_i|(t_n-t_i)$ with $\varepsilon = 2.2\cdot10^{-16}$.",
             source="derived here: the running error of a sum of n terms, N. J. Higham, Accuracy and Stability of"
-            " Numerical"
-            " Algorithms, 2002",
+            " Numerical Algorithms, 2002",
             reason="a hard bound but for its constant: jumps carry a rounding of their own, terms one, sums n",
             metric="residual_in_roundings",
             high=1,
@@ -265,8 +263,7 @@ EXPERIMENT = Experiment(
         ),
         "fewer_fail": Always(
             statement=r"On $n$ alternating labels $\pm1$ on the line every network of $n-3$ hidden ReLU neurons errs"
-            r" by at least"
-            r" 1 at some point: at least $n-2$ neurons are needed.",
+            r" by at least 1 at some point: at least $n-2$ neurons are needed.",
             source=PIECES,
             reason="a hard bound; 1e-9 is for rounding",
             metric="best_of_fewer",
@@ -275,9 +272,8 @@ EXPERIMENT = Experiment(
             where=alternating,
         ),
         "guide_does_not_interpolate": Always(
-            statement=r"The guide's network does **not** interpolate its 20 points: trained as written it stops with"
-            r" a residual"
-            r" above $10^{-6}$, by far.",
+            statement=r"The guide's network does **not** interpolate its 20 points: trained as written it stops with a"
+            r" residual above $10^{-6}$, by far.",
             source="measured here; the guide says that the network fits the training data perfectly",
             reason="1e-6 is what the word is taken to mean in this laboratory",
             metric="max_residual",
@@ -299,22 +295,16 @@ EXPERIMENT = Experiment(
         Snippet(
             number=10,
             heading="Interpolation in Neural Networks",
-            outcome="Stops with NameError: name 'np' is not defined. With `import numpy as np` it draws a network"
-            " that passes"
-            " near the points.",
+            outcome="Stops with NameError: name 'np' is not defined. With `import numpy as np` it draws a network that"
+            " passes near the points.",
             fault="It does not interpolate: Adam stops by its tolerance, with a residual as large as the noise, so"
             " that no"
             " benign overfitting can be seen. The network has no random_state and draws from NumPy's global generator.",
             measured="With legacy seed 42 throughout it stops after 536 iterations at a training error (root mean"
-            " square) of"
-            " 0.118, where the noise has 0.095; its distance to the sine is 0.139. On the same data, of random_state"
-            " 0 to 5,"
-            " four stop at 0.106 to 0.127 and two, after 251 and 266 iterations, at 0.43 and 0.46. L-BFGS on inputs"
-            " scaled"
-            " to [−1, 1] reaches 0.006 to 0.008 (random_state 0, on two BLAS threads or one) and a distance of 0.09."
-            " The built network of 19 neurons"
-            " interpolates"
-            " to rounding.",
+            " square) of 0.118, where the noise has 0.095; its distance to the sine is 0.139. On the same data, of"
+            " random_state 0 to 5, four stop at 0.106 to 0.127 and two, after 251 and 266 iterations, at 0.43 and 0.46."
+            " L-BFGS on inputs scaled to [−1, 1] reaches 0.006 to 0.008 (random_state 0, on two BLAS threads or one)"
+            " and a distance of 0.09. The built network of 19 neurons interpolates to rounding.",
         ),
     ),
 )

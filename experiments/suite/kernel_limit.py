@@ -161,8 +161,7 @@ EXPERIMENT = Experiment(
     run=run,
     claims={
         "nngp_mean": Equals(
-            statement=r"The mean of the empirical NNGP kernel is its limit $K(t)$ at every width; at 60° "
-            r"$K=0.304499$.",
+            statement=r"The mean of the empirical NNGP kernel is its limit $K(t)$ at every width; at 60° $K=0.304499$.",
             source=ARC_COSINE,
             reason="the usual 5 % of an equality",
             x="width",

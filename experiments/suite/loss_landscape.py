@@ -287,10 +287,9 @@ EXPERIMENT = Experiment(
             where=lambda p: p.amplitude < theory.critical_amplitude(),
         ),
         "descent_misses": Equals(
-            statement=r"Beyond, descent from a random point of the square finds the global minimum only from the"
-            r" basin of"
-            r" the lowest interval of $g$ in both coordinates, of area: 37.5 %, 7.75 %, 5.85 %, 5.36 % of the square at"
-            r" $A = 0.25, 0.5, 1, 2$.",
+            statement=r"Beyond, descent from a random point of the square finds the global minimum only from the basin"
+            r" of the lowest interval of $g$ in both coordinates, of area: 37.5 %, 7.75 %, 5.85 %, 5.36 % of the square"
+            r" at $A = 0.25, 0.5, 1, 2$.",
             source=SEPARATION,
             reason="the usual 5 % of an equality: one jittered start in each of 2304 cells leaves a spread of 2 %",
             metric="reached",
@@ -302,8 +301,7 @@ EXPERIMENT = Experiment(
             statement="Critical values rise with the Morse index: the mean over the saddles lies above that over the"
             " minima.",
             source=f"{SEPARATION}; for random landscapes Y. Dauphin and others, Identifying and attacking the saddle"
-            f" point"
-            " problem in high-dimensional non-convex optimization, 2014",
+            f" point problem in high-dimensional non-convex optimization, 2014",
             reason="an order: no tolerance",
             lower="mean_minima",
             upper="mean_saddles",
@@ -312,8 +310,7 @@ EXPERIMENT = Experiment(
         ),
         "maxima_above_saddles": Ordered(
             statement=r"Critical values rise with the Morse index: the mean over the maxima lies above that over the"
-            r" saddles, by the"
-            r" same step, since the three means are $2m$, $m+M$ and $2M$.",
+            r" saddles, by the same step, since the three means are $2m$, $m+M$ and $2M$.",
             source=SEPARATION,
             reason="an order: no tolerance",
             lower="mean_saddles",
@@ -323,8 +320,7 @@ EXPERIMENT = Experiment(
         ),
         "mean_of_saddles": Always(
             statement=r"The mean over the saddles is $m+M$, with the means $m$ and $M$ of $g$ over its minima and"
-            r" maxima:"
-            r" $1.58373$ at $A = 1$, midway between $0.91183$ for minima and $2.25564$ for maxima.",
+            r" maxima: $1.58373$ at $A = 1$, midway between $0.91183$ for minima and $2.25564$ for maxima.",
             source=SEPARATION,
             reason="±1e-9, for critical points known to 1e-7 near the edge",
             metric="mean_saddles",
@@ -338,16 +334,13 @@ EXPERIMENT = Experiment(
         Snippet(
             number=13,
             heading="Loss Landscape Analysis",
-            outcome="Stops with NameError: name 'np' is not defined. With `import numpy as np` it draws a surface"
-            " and its"
-            " contours.",
+            outcome="Stops with NameError: name 'np' is not defined. With `import numpy as np` it draws a surface and"
+            " its contours.",
             fault="No network, no data and no optimisation. The text promises saddle points and wide, flat minima; the"
             " function has one critical point, a steep minimum. `Axes3D` is imported for nothing. The grid of 100"
-            " points"
-            " has no point at the minimum.",
-            measured="One minimum, (−0.222102100717, 0), with f = −0.129855770908 and Hessian 6.47962785·I; no"
-            " saddle, no"
-            " maximum. On the guide's grid the least value is −0.128534. The first saddle appears at an amplitude of"
+            " points has no point at the minimum.",
+            measured="One minimum, (−0.222102100717, 0), with f = −0.129855770908 and Hessian 6.47962785·I; no saddle,"
+            " no maximum. On the guide's grid the least value is −0.128534. The first saddle appears at an amplitude of"
             " 0.237736 in place of 0.2.",
         ),
     ),

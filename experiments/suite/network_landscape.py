@@ -179,8 +179,7 @@ EXPERIMENT = Experiment(
         ),
         "plain_is_meaningless": AtLeast(
             statement=r"The plain slice is not: at $c = 0.1$ and $c = 10$ it changes by more than its own size"
-            r" somewhere, though"
-            r" the network is the same.",
+            r" somewhere, though the network is the same.",
             source=DINH,
             reason="1 is the change of a loss that doubles",
             metric="plain_change",

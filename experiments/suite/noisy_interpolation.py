@@ -107,10 +107,8 @@ EXPERIMENT = Experiment(
     claims={
         "exact_excess": Equals(
             statement=r"The mean squared error is the bias of the sine plus $\sigma^2$ times the trace of the"
-            r" interpolation"
-            r" operator: with the guide's 20 points 0.697 $\sigma^2$ for the broken line and 0.896 $\sigma^2$ for"
-            r" the cubic"
-            r" spline.",
+            r" interpolation operator: with the guide's 20 points 0.697 $\sigma^2$ for the broken line and 0.896"
+            r" $\sigma^2$ for the cubic spline.",
             source=TRACE,
             reason="the usual 5 % of an equality: draws are so many that a run's own spread is about 2 %",
             metric="excess_share",

@@ -154,8 +154,7 @@ EXPERIMENT = Experiment(
         ),
         "relu_width": Ordered(
             statement=r"With ReLU width $m$ is no guarantee: at $h=m$ fewer paths end at zero than with tanh, by at"
-            r" least a"
-            r" third of all.",
+            r" least a third of all.",
             source="derived here: neurons that are off everywhere, or on everywhere, add no rank",
             reason="a third of all paths, where the difference is three quarters",
             lower="reached",
