@@ -144,6 +144,8 @@ def trends_of(runs: pd.DataFrame, values: pd.Series[float], of: Quantity) -> tup
     `runs` has index run_id and columns seed and parameters, `values` index run_id; runs without it are left out.
     """
     present = runs[runs.index.isin(values.index)]
+    if present.empty:
+        return (), []
     others = [name for name in varying(runs) if name != of.x]
     going = going_along(present, of.x, others)
     made = []

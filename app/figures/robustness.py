@@ -37,7 +37,7 @@ def columns_of(panels: int) -> int:
 def panels_figure(panels: Sequence[Panel], x_label: str) -> Figure:
     """A panel for each model, all on the same axes; the lines are named at the right of each panel."""
     columns = columns_of(len(panels)) or 1
-    rows = math.ceil(len(panels) / columns)
+    rows = math.ceil(len(panels) / columns) or 1
     gap, lift = 0.09, 0.28 / rows
     width, height = (1 - gap * columns) / columns, (1 - lift * rows) / rows
     right = max((float(panel.epsilon[-1]) for panel in panels if len(panel.epsilon)), default=1.0)

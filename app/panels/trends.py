@@ -150,6 +150,8 @@ def _cell_offers(read: Reader, shown: Sequence[Quantity]) -> list[Offer]:
     for name in names:
         found = [trend for of in shown if of.experiment == name for trend in trends(read, of)[0]]
         values = _values(found)
+        if not values:  # one trend, or no run yet
+            continue
         spoken = [trend for trend in found if trend.power_law] or [trend for trend in found if trend.theories]
         guide = described(read, name).guide_params or {}
         first = _first_cells(values, spoken) or first_view(_frame(found), list(values), guide, MOST_TRENDS)

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 import numpy as np
 import pandas as pd
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, Page, expect
 from scipy import stats
 
 from app import serving
@@ -49,6 +49,11 @@ def reader(store: str) -> Reader:
 def lab(store: str) -> Iterator[str]:
     with serving(store, port=0) as address:
         yield address.rstrip("/")
+
+
+def rows(page: Page) -> Locator:
+    """The rows of the rates table, without its head."""
+    return page.get_by_role("table", name="Rates: fitted slopes and theory's").locator("tbody tr")
 
 
 def query(store: str, statement: str, *values: object) -> list[tuple[float, ...]]:
@@ -207,24 +212,24 @@ def test_the_page_in_both_themes_and_on_a_phone(lab: str, opened: Opener, theme:
     page = opened(f"{lab}/width-convergence?{urlencode(BOTH)}", width, height, theme)
     page.wait_for_function("() => document.querySelectorAll('.js-plotly-plot .scatterlayer').length >= 2")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
-    expect(page.locator("#rates tbody tr")).to_have_count(3)
-    expect(page.locator("#rates tbody tr").first).to_contain_text("supported")
+    expect(rows(page)).to_have_count(3)
+    expect(rows(page).first).to_contain_text("supported")
     ARTEFACTS.mkdir(exist_ok=True)
     page.screenshot(path=ARTEFACTS / f"width-convergence-{theme}-{width}.png", full_page=True)
 
 
 def test_choices_redraw_figure_and_rates_stand_in_the_url_and_back_returns(lab: str, opened: Opener) -> None:
     page = opened(f"{lab}/width-convergence?{urlencode({'show': 'decay.spread'})}")
-    expect(page.locator("#rates tbody tr")).to_have_count(2)
+    expect(rows(page)).to_have_count(2)
     page.get_by_label("layers", exact=True).first.click()
     page.get_by_role("option", name="2", exact=True).click()
     page.wait_for_url(re.compile("decay.layers=2"))
-    expect(page.locator("#rates tbody tr")).to_have_count(1)
+    expect(rows(page)).to_have_count(1)
     expect(page.locator(".caption").first).to_contain_text("32 values of 8 seeds")
-    page.locator("#rates tbody a", has_text="supported").click()
+    rows(page).get_by_role("link", name="supported").click()
     page.wait_for_url("**/experiment/decay#claim-decay_slope")
     page.go_back()
-    expect(page.locator("#rates tbody tr")).to_have_count(1)  # as it was left
+    expect(rows(page)).to_have_count(1)  # as it was left
     page.go_forward()
     expect(page.locator("#page h1")).to_have_text("Decay")
 
@@ -236,7 +241,7 @@ def test_another_metric_is_chosen_by_keyboard_and_lays_the_page_out_anew(lab: st
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile(r"show=decay.spread%7Ccooling.error"))
-    expect(page.locator("#rates tbody tr")).to_have_count(3)
+    expect(rows(page)).to_have_count(3)
 
 
 def test_every_power_law_has_a_link_that_draws_it(lab: str, opened: Opener) -> None:
@@ -245,8 +250,8 @@ def test_every_power_law_has_a_link_that_draws_it(lab: str, opened: Opener) -> N
     expect(laws.locator("tbody tr")).to_have_count(2)
     laws.get_by_role("link", name="error").click()
     page.wait_for_url("**/width-convergence?show=cooling.error")
-    expect(page.locator("#rates tbody tr")).to_have_count(1)
-    expect(page.locator("#rates tbody tr")).to_contain_text("n 40 to 640 (3)")
+    expect(rows(page)).to_have_count(1)
+    expect(rows(page)).to_contain_text("n 40 to 640 (3)")
 
 
 def test_names_from_the_store_are_text_and_nonsense_is_ignored(lab: str, opened: Opener) -> None:
@@ -254,7 +259,7 @@ def test_names_from_the_store_are_text_and_nonsense_is_ignored(lab: str, opened:
     page.wait_for_timeout(500)
     assert page.evaluate("window.hacked") is None
     assert page.locator("#page img").count() == 0
-    expect(page.locator("#rates tbody tr").first).to_be_visible()
+    expect(rows(page).first).to_be_visible()
 
 
 def test_a_store_without_sizes_or_runs_says_so(tmp_path_factory: pytest.TempPathFactory, opened: Opener) -> None:

@@ -1,0 +1,235 @@
+"""The page of robustness: means, order and distances against SQL and numpy, and the page itself in a browser."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Iterator
+from urllib.parse import urlencode
+
+import numpy as np
+import pandas as pd
+import pytest
+from playwright.sync_api import Page, expect
+from scipy import stats
+
+from app import serving
+from app.panels import nearest, robustness
+from app.panels.attacks import shown_by
+from app.reader import Reader
+from app.robustness import names_of, order_of, shares_within
+from app.views import NothingToDrawError, drawn
+from storage import open_store
+from storage.queries import fields_of_run
+from storage.records import CurveInfo
+from storage.store import open_writer
+from tests.app import scaling
+from tests.app.conftest import ARTEFACTS, Opener
+from tests.app.laboratory import FLUCTUATION, MARKUP
+from tests.app.scaling import METHODS, POINTS
+from tests.app.test_figures import drawn as numbers_drawn
+
+PLAIN = "attacked width 8, training plain"
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> str:
+    path = str(tmp_path_factory.mktemp("attacks") / "results.db")
+    scaling.fill(path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def reader(store: str) -> Reader:
+    return Reader(open_store(store))
+
+
+@pytest.fixture(scope="module")
+def lab(store: str) -> Iterator[str]:
+    with serving(store, port=0) as address:
+        yield address.rstrip("/")
+
+
+def test_the_means_and_bands_are_numpy_s_and_scipy_s_of_what_the_view_selects(reader: Reader, store: str) -> None:
+    frame = drawn(reader, robustness.draw, {"norm": "linf"}).numbers
+    assert len(frame) == 4 * len(METHODS) * len(scaling.EPSILONS)
+    with sqlite3.connect(store) as connection:
+        points = pd.read_sql(
+            "SELECT robustness.*, width, training FROM robustness JOIN runs_attacked USING (run_id)", connection
+        )
+    for row in frame.to_dict("records"):
+        same = points[
+            (points["norm"] == "linf")
+            & (points["method"] == row["method"])
+            & (points["width"] == row["width"])
+            & (points["training"] == row["training"])
+            & (points["epsilon"] == row["ε"])
+        ]["accuracy"]
+        low, high = stats.t.interval(0.95, len(same) - 1, same.mean(), stats.sem(same))
+        assert (row["mean"], row["low"], row["high"]) == pytest.approx((same.mean(), low, high), nan_ok=True)
+        assert row["n"] == len(same) == 5
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {},
+        {"norm": "l2|linf", "attacked.width": "8"},
+        {"experiment": "attacked|odd_attacked", "method": "exact|pgd"},
+        {"experiment": "odd_attacked", "odd_attacked.arm": MARKUP},
+    ],
+)
+def test_the_sql_under_the_figure_gives_its_means_and_counts(reader: Reader, store: str, asked: dict[str, str]) -> None:
+    made = drawn(reader, robustness.draw, asked)
+    with sqlite3.connect(store) as connection:
+        selected = pd.read_sql(made.sql, connection)
+    keys = [name for name in selected.columns if name not in ("mean", "standard_error", "n")]
+    joined = made.numbers.astype(dict.fromkeys(keys, object)).merge(selected.astype(object), on=keys, how="outer")
+    assert len(joined) == len(made.numbers) == len(selected)
+    assert joined["mean_x"].astype(float).to_numpy() == pytest.approx(joined["mean_y"].astype(float).to_numpy())
+    assert (joined["n_x"] == joined["n_y"]).all()
+
+
+@pytest.mark.parametrize("layout", ["each", "one"])
+def test_the_figure_holds_the_means_and_names_the_model_of_each_line(reader: Reader, layout: str) -> None:
+    made = drawn(reader, robustness.draw, {"models": layout})
+    lines = [trace for trace in made.figure["data"] if "meta" in trace]
+    assert np.concatenate([numbers_drawn(trace["y"]) for trace in lines]).tolist() == made.numbers["mean"].tolist()
+    assert {trace["meta"] for trace in lines} == {
+        f"attacked width {width}, training {training}" for width in (4, 8) for training in ("plain", "hard")
+    }
+
+
+def test_the_order_holds_where_it_was_made_to_hold(reader: Reader) -> None:
+    found = order_of(shown_by(reader, {"norm": "l2|linf"}).models)
+    assert found.comparisons == 20 * 2 * 3 * len(scaling.EPSILONS)
+    assert (found.broken, found.runs, found.of_runs) == (0, (), 20)
+
+
+def test_a_planted_violation_is_counted_and_its_run_named(reader: Reader, store: str) -> None:
+    found = order_of(shown_by(reader, {"experiment": "odd_attacked"}).models)
+    with sqlite3.connect(store) as connection:
+        wrong = connection.execute(
+            """SELECT exact.run_id, count(*) FROM robustness AS exact JOIN robustness AS pgd
+            ON pgd.run_id = exact.run_id AND pgd.epsilon = exact.epsilon AND pgd.norm = exact.norm
+            WHERE exact.method = 'exact' AND pgd.method = 'pgd' AND pgd.accuracy < exact.accuracy GROUP BY 1"""
+        ).fetchall()
+    assert [(run, found.broken) for run in found.runs] == wrong
+    assert (found.broken, found.comparisons, found.of_runs) == (2, 6 * 3, 6)
+    said = str(robustness.order_said(reader, {"experiment": "odd_attacked"}))
+    assert "is broken in 2 of 18 comparisons in 6 runs" in said
+    assert f"/run/{wrong[0][0]}" in said
+    assert not order_of(shown_by(reader, {"experiment": "odd_attacked", "odd_attacked.arm": "a | b"}).models).broken
+
+
+def test_only_robustness_curves_with_a_norm_count() -> None:
+    curve = CurveInfo(name="exact_linf", x_label="", y_label="", role="robustness")
+    other = CurveInfo(name="loss_l2", x_label="", y_label="", role="learning")
+    assert names_of([curve, other]) == {"exact_linf": ("exact", "linf")}
+
+
+def test_distances_are_the_lengths_of_the_arrows_that_runs_keep(reader: Reader) -> None:
+    made = drawn(reader, nearest.draw_radii, {"attacked.width": "8"})
+    assert sorted(made.numbers["seed"].unique()) == [0, 1]
+    for run, rows in made.numbers.groupby("run"):
+        (arrows,) = reader(fields_of_run, int(str(run)), "adversarial_l2")
+        held = arrows.arrays
+        lengths = sorted(np.hypot(held["x1"] - held["x0"], held["y1"] - held["y0"]))
+        assert rows["radius"].tolist() == pytest.approx(lengths, rel=1e-12)
+        at = stats.ecdf(lengths).cdf.evaluate(rows["radius"].to_numpy())
+        assert rows["share"].to_numpy() == pytest.approx(at)
+    assert [each.tolist() for each in shares_within(np.array([3.0, 1.0]))] == [[1.0, 3.0], [0.5, 1.0]]
+    with pytest.raises(NothingToDrawError, match="in L∞"):
+        nearest.draw_radii(reader, {"norm": "linf"})
+
+
+def test_the_chosen_point_stands_out_on_the_boundary_of_its_run(reader: Reader) -> None:
+    made = drawn(reader, nearest.draw_boundary, {"experiment": "attacked", "model": PLAIN, "seed": "1", "point": "3"})
+    radii = drawn(reader, nearest.draw_radii, {}).numbers
+    of_run = radii[(radii["model"] == PLAIN) & (radii["seed"] == 1)]
+    chosen = made.figure["data"][-1]
+    across, up = np.diff(numbers_drawn(chosen["x"])), np.diff(numbers_drawn(chosen["y"]))
+    assert float(np.hypot(across, up)[0]) == pytest.approx(of_run["radius"].iloc[2])
+    assert f"run {of_run['run'].iloc[0]}" in made.caption
+    assert f"Point 3 of {POINTS}" in made.caption
+    assert set(made.numbers["field"]) == {"adversarial_l2", "data", "decision", "regions"}
+    with pytest.raises(NothingToDrawError):
+        nearest.draw_boundary(reader, {"experiment": "odd_attacked"})
+
+
+def test_the_first_model_is_the_guide_s(reader: Reader) -> None:
+    assert drawn(reader, nearest.draw_boundary, {"experiment": "attacked"}).caption.startswith(f"{PLAIN}, seed 0")
+
+
+def painted(page: Page, figures: int) -> Page:
+    page.wait_for_function(
+        f"() => [...document.querySelectorAll('.js-plotly-plot')].filter((p) => p.data?.length).length >= {figures}"
+    )
+    return page
+
+
+@pytest.mark.parametrize(("theme", "width", "height"), [("light", 1400, 900), ("dark", 390, 844)])
+def test_the_page_in_both_themes_and_on_a_phone(lab: str, opened: Opener, theme: str, width: int, height: int) -> None:
+    page = painted(opened(f"{lab}/robustness", width, height, theme), 3)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    expect(page.locator("#order")).to_contain_text("certified ≤ exact ≤ PGD ≤ FGSM at every ε of every run")
+    expect(page.locator("#order")).to_contain_text("360 comparisons in 20 runs")
+    ARTEFACTS.mkdir(exist_ok=True)
+    page.screenshot(path=ARTEFACTS / f"robustness-{theme}-{width}.png", full_page=True)
+
+
+def test_choices_redraw_everything_and_stand_in_the_url(lab: str, opened: Opener) -> None:
+    page = painted(opened(f"{lab}/robustness?at.seed=1"), 3)
+    page.get_by_label("width", exact=True).first.click()
+    page.get_by_role("option", name="8", exact=True).click()
+    page.wait_for_url(re.compile(r"attacked\.width=8"))
+    expect(page.locator("#order")).to_contain_text("180 comparisons in 10 runs")
+    expect(page.locator("#radii .caption")).to_contain_text("each of the 4 runs")
+    page.get_by_label("point, nearest first").first.click()  # by keyboard from here
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile(r"at\.point=1"))
+    expect(page.get_by_role("region", name="On the decision boundary")).to_contain_text(f"Point 1 of {POINTS}")
+    assert "at.seed=1" in page.url
+
+
+CLICK = """([id, curve, point]) => {
+  const plot = (document.getElementById(id) || document).querySelector('.js-plotly-plot');
+  const trace = plot.data.findIndex((each) => JSON.stringify(each.meta) === JSON.stringify(curve));
+  plot.emit('plotly_click', { points: [{ curveNumber: trace, pointNumber: point, pointIndex: point, x: 0, y: 0 }] });
+}"""
+
+
+def test_a_click_on_a_distance_shows_its_point_on_the_boundary(lab: str, opened: Opener) -> None:
+    page = painted(opened(f"{lab}/robustness"), 3)
+    boundary = page.get_by_role("region", name="On the decision boundary")
+    page.evaluate(CLICK, ["radii", ["attacked width 4, training hard", "1", "l2"], 4])
+    expect(boundary).to_contain_text("attacked width 4, training hard, seed 1")
+    expect(boundary).to_contain_text(f"Point 5 of {POINTS}")
+    page.wait_for_url(re.compile(r"at\.model=.*at\.seed=1.*at\.point=5"))
+    page.evaluate(CLICK, ["none", PLAIN, 2])
+    expect(boundary).to_contain_text(f"{PLAIN}, seed 1")
+
+
+def test_names_from_the_store_are_text(lab: str, opened: Opener) -> None:
+    page = painted(opened(f"{lab}/robustness?{urlencode({'experiment': 'odd_attacked', 'at.model': MARKUP})}"), 1)
+    expect(page.locator("#order")).to_contain_text("is broken in 2 of 18 comparisons")
+    assert page.evaluate("window.hacked") is None
+    assert page.locator("#page img, #page .figure b").count() == 0
+    page.locator("#order a").click()
+    page.wait_for_selector("#page h1:has-text('Run ')")
+    page.go_back()
+    expect(page.locator("#order")).to_contain_text("is broken")
+
+
+def test_a_store_without_such_curves_or_runs_says_so(tmp_path_factory: pytest.TempPathFactory, opened: Opener) -> None:
+    path = str(tmp_path_factory.mktemp("empty") / "results.db")
+    writer = open_writer(path)
+    writer.describe([FLUCTUATION])
+    with serving(path, port=0) as address:
+        page = opened(f"{address}robustness")
+        expect(page.locator("#page")).to_contain_text("No experiment of the store has curves of robust accuracy.")
+        writer.describe([scaling.ATTACKED])
+        page.reload()
+        expect(page.locator("#page")).to_contain_text("No run of these models has such a curve.")
+    writer.close()
