@@ -48,7 +48,8 @@ class ReluNetwork:
     def _forward(self, x: Floats) -> tuple[Floats, list[NDArray[np.bool_]]]:
         active = []
         for weight, bias in zip(self.weights[:-1], self.biases[:-1], strict=True):
-            z = x @ weight + bias
+            z = x @ weight
+            z += bias
             active.append(z > 0)
-            x = np.maximum(z, 0.0)
+            x = np.maximum(z, 0.0, out=z)
         return (x @ self.weights[-1] + self.biases[-1])[:, 0], active

@@ -24,7 +24,11 @@ def stack_key(problem: Problem) -> tuple[object, ...]:
 
 def product(a: Real, b: Real) -> Real:
     """A (…, m, n) @ b (…, n, p), avoiding NumPy's slow loop for n = 1, which computes 0 + a b."""
-    return a * b + 0.0 if a.shape[-1] == 1 else np.matmul(a, b)
+    if a.shape[-1] != 1:
+        return np.matmul(a, b)
+    products: Real = a * b
+    products += 0.0
+    return products
 
 
 def column_sums(a: Real) -> Real:
