@@ -32,7 +32,14 @@
     return trace.meta === "line" ? { value, low, high, n, smoothed: trace.y[place] } : { value: trace.y[place], low, high };
   }
 
+  // A line with its band, its runs and its part of the panel below; hidden, it stays in the legend.
+  function toggle(plot, group, show) {
+    const parts = plot._fullData.filter((trace) => trace.legendgroup === group).map((trace) => trace.index);
+    window.Plotly.restyle(plot, { visible: show ? true : "legendonly" }, parts);
+  }
+
   function fill(plot, readout, x) {
+    const held = [...readout.querySelectorAll("button")].indexOf(document.activeElement);
     const traces = plot._fullData.filter((trace) => trace.meta);
     const below = new Map(traces.filter((trace) => trace.meta === "below").map((trace) => [trace.legendgroup, trace]));
     const lines = traces.filter((trace) => trace.meta === "line");
@@ -49,9 +56,13 @@
     const body = element("tbody", table);
     for (const line of lines) {
       const row = element("tr", body);
-      row.classList.toggle("off", line.visible !== true);
-      const name = element("th", row);
-      name.scope = "row";
+      const head = element("th", row);
+      head.scope = "row";
+      const name = element("button", head);
+      name.type = "button";
+      name.title = "Show or hide this line; no number changes";
+      name.setAttribute("aria-pressed", line.visible === true);
+      name.addEventListener("click", () => toggle(plot, line.legendgroup, line.visible !== true));
       const { color, dash } = line.mode === "markers" ? { color: line.marker.color, dash: "dot" } : line.line;
       const swatch = `<svg width="26" height="8" aria-hidden="true"><line x1="0" x2="26" y1="4" y2="4"/></svg>`;
       name.innerHTML = swatch;
@@ -70,6 +81,7 @@
         element("td", row, there ? told(there.value, there.low, there.high) : "");
       }
     }
+    if (held >= 0) readout.querySelectorAll("button")[held]?.focus(); // the table is new, and so are its buttons
   }
 
   // The slider and the table, in an empty element.
@@ -99,6 +111,11 @@
       draw();
     };
     plot.on("plotly_afterplot", () => {
+      // Where there is little room the table is legend enough.
+      if (plot._fullLayout.showlegend && plot.clientWidth < 560) {
+        window.Plotly.relayout(plot, { showlegend: false });
+        return;
+      }
       const lines = plot._fullData.filter((trace) => trace.meta === "line");
       xs = [...new Set(lines.flatMap((line) => [...line.x]))].sort((one, other) => one - other);
       slider.max = xs.length;

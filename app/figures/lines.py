@@ -30,10 +30,12 @@ def lines_figure(
     below: Sequence[Beside] = (),
     below_label: str = "",
     below_log: bool = False,
+    below_zero: bool = False,
 ) -> Figure:
     """Sizes run along the ramp and other differences are dashes; `sizes` has the size parameter of experiments.
 
-    With `runs`, each run is a thin line under its mean. `below` has an entry a line, drawn in a panel of its own.
+    With `runs`, each run is a thin line under its mean. `below` has an entry a line, drawn in a panel of its own,
+    whose axis may be logarithmic or begin at zero.
     """
     pens = _pens(lines, sizes or {})
     names, legend = _legend(lines)
@@ -49,7 +51,7 @@ def lines_figure(
         "xaxis": axis(x_label, _ends([line.x for line in lines]), log=x_log) | _header(x_label),
         "yaxis": axis(y_label, _ends([_shown(line) for line in lines]), log=y_log),
         "showlegend": len(lines) > 1,
-        "legend": legend,
+        "legend": legend | {"maxheight": 0.25},
         "hovermode": "x unified" if at_once else "closest",
     }
     if floor is not None:
@@ -62,6 +64,7 @@ def lines_figure(
         layout["yaxis2"] = axis(below_label, _ends([other.value for other in below]), log=below_log) | {
             "domain": LOWER,
             "anchor": "x",
+            "rangemode": "tozero" if below_zero else "normal",
         }
         layout["xaxis"]["anchor"] = "y2"
         layout["hoversubplots"] = "axis"

@@ -37,7 +37,7 @@ FIRST = "first"
 class Source:
     """A curve of an experiment and the runs that count: `kept` are the values left of a parameter, where not all are.
 
-    The runs are told apart by every parameter that then varies, but for those `pooled`.
+    The runs are told apart by every parameter that then varies, but for those `pooled` and what follows from these.
     """
 
     experiment: ExperimentRecord
@@ -103,8 +103,19 @@ def keys_of_sources(read: Reader, sources: Sequence[Source]) -> list[str]:
 def _groups(read: Reader, source: Source) -> list[tuple[dict[str, Value], pd.DataFrame]]:
     """The runs of each line: of each combination of the parameters that tell lines apart."""
     taken = source.selected(runs_with(read, source.experiment.name, (source.info.name,)))
-    apart = [param for param in varying(taken) if param not in source.pooled]
+    together = _pooled(taken, source.pooled)
+    apart = [param for param in varying(taken) if param not in together]
     return grouped(taken.assign(**{CELL: _cells(taken)}), telling(taken, apart, source.size))
+
+
+def _pooled(runs: pd.DataFrame, names: Sequence[str]) -> list[str]:
+    """The names that vary, and every parameter that has one value at each combination of theirs."""
+    vary = varying(runs)
+    asked = [name for name in names if name in vary]
+    if not asked:
+        return []
+    cells = len(runs[asked].drop_duplicates())
+    return [name for name in vary if name in asked or len(runs[[*asked, name]].drop_duplicates()) == cells]
 
 
 def _cells(runs: pd.DataFrame) -> NDArray[np.int64]:
@@ -147,6 +158,7 @@ def draw_lines(read: Reader, sources: Sequence[Source], how: How) -> Drawn:
             runs=how.runs,
             below=besides,
             below_label={"n": "n (runs)", "difference": "difference", "ratio": "ratio"}.get(how.below, ""),
+            below_zero=how.below == "n",
             below_log=how.below == "ratio" and all((beside.value > 0).all() for beside in besides),
         ),
         numbers=lines_frame(lines, how.statistic, besides if how.below != "n" else (), how.below, runs=how.runs),
@@ -233,7 +245,9 @@ def _pooled_said(lines: Sequence[Line], sources: Sequence[Source], how: How) -> 
     if most == 1:
         return []
     names = dict.fromkeys(name for source in sources for name in source.pooled)
-    said = [f"Pooled over {', '.join(names)}: up to {most} cells a line, and n counts runs."]
+    follows = "it" if len(names) == 1 else "them"
+    whole = f"Pooled over {' and '.join(names)} with what follows from {follows}"
+    said = [f"{whole}: up to {most} cells a line, and n counts runs."]
     if how.band in ("ci", "se") and any(len(set(line.sample.seeds.tolist())) < len(line.sample.ids) for line in lines):
         said.append(
             "Cells of one seed share their random numbers, so that runs are not independent as the band has it."

@@ -224,8 +224,14 @@ def test_leaving_runs_out_is_computed_anew_and_says_the_new_n(lab: Reader) -> No
     assert part.numbers["mean"].to_numpy() == pytest.approx(kept.groupby("x")["y"].mean().to_numpy(), rel=1e-13)
     assert "27 runs, 9 seeds" in whole.caption
     assert "18 runs, 9 seeds" in part.caption
-    assert "Pooled over n: up to 2 cells a line, and n counts runs." in part.caption
+    assert "Pooled over n with what follows from it: up to 2 cells a line, and n counts runs." in part.caption
     assert "not independent" in part.caption
+
+
+def test_what_follows_from_a_pooled_parameter_is_pooled_with_it(lab: Reader) -> None:
+    """`step` follows from `arm`: it would keep the arms apart."""
+    made = draw(lab, {"curve": "descent/loss", "descent.arm": "~", "descent.n": "4"})
+    assert set(made.numbers["n"]) == {len(ARMS) * SEEDS}
 
 
 def test_nothing_is_pooled_unless_it_is_asked_for(lab: Reader) -> None:
