@@ -7,7 +7,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from experiments.networks.constructions import guide_network
+from experiments.networks.constructions import guide_network, random_twin
 from experiments.networks.rational import pieces, regions
 from experiments.suite.depth_separation import (
     EXPERIMENT,
@@ -15,7 +15,6 @@ from experiments.suite.depth_separation import (
     GUIDE_SQUARE,
     UNIT,
     Params,
-    random_twin,
     run,
     square_error,
 )
@@ -45,7 +44,7 @@ def test_random_twins_keep_the_bound() -> None:
     rng = np.random.default_rng(0)
     for depth in (1, 2, 3):
         for _ in range(20):
-            twin = random_twin(Params(width=3, depth=depth), rng)
+            twin = random_twin(3, depth, rng)
             assert len(pieces(regions(twin, UNIT))) <= most_pieces([3] * depth)
 
 

@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from experiments.networks.random_outputs import draw_scales
 from experiments.spec import Outcome
-from experiments.suite.gaussian_limit import EXPERIMENT, GUIDE, Params, draw_scales, mixture_density, mixture_gap, run
+from experiments.suite.gaussian_limit import EXPERIMENT, GUIDE, Params, run
+from experiments.theory.gaussian_limit import mixture_density, mixture_gap, moments
 
 
 def outcome(params: Params, seed: int = 0) -> Outcome:
@@ -34,8 +36,7 @@ def test_scales_have_the_law_of_whole_networks(activation: str) -> None:
         hidden = act(np.einsum("kij,kj->ki", weights, hidden))
         fan_in, variance = width, gain
     whole = gain * np.mean(hidden**2, axis=1)
-    params = Params(width=width, layers=3, activation=activation, networks=networks)
-    drawn = draw_scales(params, np.random.default_rng(2))
+    drawn = draw_scales(networks, width, 3, activation, 1 / gain, np.random.default_rng(2))
     assert stats.ks_2samp(whole, drawn.q).pvalue > 1e-4
     fourth = np.sum((hidden * math.sqrt(gain / width)) ** 4, axis=1)
     assert stats.ks_2samp(fourth, drawn.fourth).pvalue > 1e-4
@@ -44,12 +45,12 @@ def test_scales_have_the_law_of_whole_networks(activation: str) -> None:
 def test_one_layer_of_any_activation_is_what_the_formula_says() -> None:
     """The same normal numbers, network by network, in plain Python."""
     for activation, function in [("tanh", math.tanh), ("sigmoid", lambda z: 1 / (1 + math.exp(-z)))]:
-        params = Params(width=5, activation=activation, networks=7)
-        found = draw_scales(params, np.random.default_rng(0)).q
+        second, _ = moments(activation)
+        found = draw_scales(7, 5, 1, activation, second, np.random.default_rng(0)).q
         z = np.random.default_rng(0).standard_normal((7, 5))
         squares = np.array([[function(value) ** 2 for value in row] for row in z]).mean(axis=1)
         assert found / found[0] == pytest.approx(squares / squares[0], rel=1e-12)
-        many = draw_scales(Params(width=64, activation=activation, networks=4000), np.random.default_rng(0)).q
+        many = draw_scales(4000, 64, 1, activation, second, np.random.default_rng(0)).q
         assert abs(many.mean() - 1) < 5 * many.std() / math.sqrt(4000)  # five standard errors
 
 
@@ -84,7 +85,7 @@ def test_distances_see_what_an_empirical_distribution_function_cannot() -> None:
     law = 0.344117 / 1024
     assert outcome(params).metrics["ks"] == pytest.approx(law, rel=0.2)
     rng = np.random.default_rng(0)
-    sampled = np.sqrt(draw_scales(params, rng).q) * rng.standard_normal(2048)
+    sampled = np.sqrt(draw_scales(2048, 1024, 1, "relu", 0.5, rng).q) * rng.standard_normal(2048)
     assert stats.kstest(sampled, "norm").statistic > 20 * law
 
 

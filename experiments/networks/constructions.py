@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
+from itertools import pairwise
+
+from numpy.random import Generator
 
 from experiments.networks.rational import Layers, Neuron
 
@@ -78,3 +81,25 @@ def folded(
 def guide_network() -> Layers:
     """The guide's 2-2-2-1 network. Its relu on the output does nothing, as no value is below 0."""
     return [[((1, 1), 0), ((-1, 1), -1)], [((1, 1), 0), ((-1, 1), 0)], [((1, 1), 0)]]
+
+
+def random_twin(width: int, depth: int, rng: Generator) -> Layers:
+    """A network of one input: integer weights from −8 to 8, biases in sixteenths of them."""
+
+    def layer(units: int, inputs: int) -> list[tuple[tuple[int, ...], Fraction]]:
+        weights, biases = rng.integers(-8, 9, (units, inputs)), rng.integers(-128, 129, units)
+        return [(tuple(map(int, row)), Fraction(int(bias), 16)) for row, bias in zip(weights, biases, strict=True)]
+
+    sizes = [1, *[width] * depth]
+    return [*(layer(units, inputs) for inputs, units in pairwise(sizes)), layer(1, width)]
+
+
+def randomly_folded(depth: int, rng: Generator) -> Layers:
+    """The folded network with other lines: each passes through a random point of the square, in a random direction."""
+    lines = []
+    for _ in FOLDED_LINES:
+        a, b, x, y = (int(k) for k in rng.integers(1, 1000, 4))
+        sign = int(rng.choice([-1, 1]))
+        lines.append((a, sign * b, -Fraction(a * x + sign * b * y, 1000)))
+    readout = [int(k) for k in rng.integers(1, 1000, len(lines))]
+    return folded(depth, lines, readout)

@@ -52,10 +52,11 @@ from experiments.claims import Always
 from experiments.networks.certificates import lipschitz_radius
 from experiments.networks.classifiers import train_classifier
 from experiments.networks.datasets import Shape, load, plane
-from experiments.networks.distances import Norm, decision_boundary, nearest_on_segments
+from experiments.networks.distances import Norm, decision_boundary
+from experiments.networks.planar_maps import Window, around, maps
 from experiments.networks.regions import linear_regions
 from experiments.networks.relu import ReluNetwork
-from experiments.networks.robustness import METHODS, Radii, measure_radii, robust_accuracy
+from experiments.networks.robustness import METHODS, measure_radii, robust_accuracy
 from experiments.spec import Arrays, Axes, Curve, Experiment, FieldSpec, Grid, Metric, Outcome, Snippet, product
 
 Floats = NDArray[np.float64]
@@ -68,7 +69,6 @@ FURTHER = np.geomspace(0.6, 6.0, 8)
 SLACK = 1e-9
 """Of the coordinates, for rounding: a lower bound may exceed an upper one by this much."""
 SQUARE = 10.0
-Window = tuple[tuple[float, float], tuple[float, float]]
 WINDOW: Window = ((-2.0, -1.5), (3.0, 2.0))
 """The guide's plot, lower left and upper right."""
 
@@ -152,7 +152,12 @@ def run(params: Params, rng: Generator) -> Outcome:
         curves["loss"] = Curve(kept + 1.0, trained.loss[kept])
 
     def fields() -> Mapping[str, Arrays]:
-        return _fields(network, x, label, by_norm, WINDOW if params.data == "moons" else around(x))
+        return maps(
+            network,
+            {"x": x[:, 0], "y": x[:, 1], "value": label.astype(np.float64)},
+            {norm: radii.nearest for norm, radii in by_norm.items()},
+            WINDOW if params.data == "moons" else around(x),
+        )
 
     return Outcome(metrics=metrics, curves=curves, fields=fields)
 
@@ -167,43 +172,6 @@ def _off_boundary(network: ReluNetwork, nearest: Floats) -> float:
     """How far |f| at the points that are called nearest allows them to be from the boundary, at least."""
     found = nearest[np.isfinite(nearest).all(axis=1)]
     return float(lipschitz_radius(network, found, "l2").max(initial=0.0))
-
-
-def around(x: Floats) -> Window:
-    """The lower left and the upper right of a window half a unit wider than the points (n, 2)."""
-    (left, low), (right, high) = x.min(axis=0) - 0.5, x.max(axis=0) + 0.5
-    return (float(left), float(low)), (float(right), float(high))
-
-
-def _fields(
-    network: ReluNetwork,
-    x: Floats,
-    label: NDArray[np.int64],
-    by_norm: Mapping[Norm, Radii],
-    window: Window,
-) -> Mapping[str, Arrays]:
-    across, up = (np.linspace(low, high, 60) for low, high in zip(*window, strict=True))
-    grid = np.stack(np.meshgrid(across, up), axis=-1).reshape(-1, 2)
-    regions = linear_regions(network, *window)
-    polygons = {"vertices": regions.vertices, "offsets": regions.offsets}
-    fields: dict[str, Arrays] = {
-        "decision": {"x": across, "y": up, "z": network(grid).reshape(60, 60)},
-        "data": {"x": x[:, 0], "y": x[:, 1], "value": label.astype(np.float64)},
-        "regions": {**polygons, "value": network(regions.centres())},
-        "steepness": {**polygons, "value": np.linalg.norm(regions.gradient, axis=1)},
-    }
-    segments = decision_boundary(network, np.concatenate([x, grid]), reach=SQUARE)
-    for norm, radii in by_norm.items():
-        if segments[0].size:
-            distance = nearest_on_segments(grid, *segments, norm).distance
-            fields[f"distance_{norm}"] = {"x": across, "y": up, "z": distance.reshape(60, 60)}
-            fields[f"adversarial_{norm}"] = {
-                "x0": x[:, 0],
-                "y0": x[:, 1],
-                "x1": radii.nearest[:, 0],
-                "y1": radii.nearest[:, 1],
-            }
-    return fields
 
 
 def most_regions(cell: Params) -> float:

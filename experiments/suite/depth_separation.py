@@ -39,15 +39,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
-from itertools import pairwise
 from typing import Annotated
 
 import numpy as np
 from numpy.random import Generator
 
 from experiments.claims import Always, Ordered
-from experiments.networks.constructions import FOLDED_LINES, folded, guide_network, square, zigzag
-from experiments.networks.rational import Layers, Region, output, pieces, regions, size, value
+from experiments.networks.constructions import folded, guide_network, random_twin, randomly_folded, square, zigzag
+from experiments.networks.rational import Region, output, pieces, regions, size, value
 from experiments.spec import Arrays, Axes, Curve, Experiment, FieldSpec, Grid, Metric, Outcome, Snippet, product
 from experiments.theory.random_depth import most_pieces
 
@@ -117,36 +116,14 @@ def square_error(found: Sequence[Region]) -> Fraction:
     return max(errors)
 
 
-def random_twin(params: Params, rng: Generator) -> Layers:
-    """A network of the same widths on one input: integer weights from −8 to 8, biases in sixteenths of them."""
-
-    def layer(units: int, inputs: int) -> list[tuple[tuple[int, ...], Fraction]]:
-        weights, biases = rng.integers(-8, 9, (units, inputs)), rng.integers(-128, 129, units)
-        return [(tuple(map(int, row)), Fraction(int(bias), 16)) for row, bias in zip(weights, biases, strict=True)]
-
-    sizes = [1, *[params.width] * params.depth]
-    return [*(layer(units, inputs) for inputs, units in pairwise(sizes)), layer(1, params.width)]
-
-
-def random_lines(params: Params, rng: Generator) -> Layers:
-    """The folded network with other lines: each passes through a random point of the square, in a random direction."""
-    lines = []
-    for _ in FOLDED_LINES:
-        a, b, x, y = (int(k) for k in rng.integers(1, 1000, 4))
-        sign = int(rng.choice([-1, 1]))
-        lines.append((a, sign * b, -Fraction(a * x + sign * b * y, 1000)))
-    readout = [int(k) for k in rng.integers(1, 1000, len(lines))]
-    return folded(params.depth, lines, readout)
-
-
 def run(params: Params, rng: Generator) -> Outcome:
     construction = built(params)
     metrics = dict(construction.metrics)
     match params.construction:
         case "zigzag":
-            metrics["random_pieces"] = len(pieces(regions(random_twin(params, rng), UNIT)))
+            metrics["random_pieces"] = len(pieces(regions(random_twin(params.width, params.depth, rng), UNIT)))
         case "folded":
-            found = regions(random_lines(params, rng), UNIT_SQUARE)
+            found = regions(randomly_folded(params.depth, rng), UNIT_SQUARE)
             metrics |= {"random_regions": len(found), "random_pieces": len(pieces(found))}
 
     def fields() -> Mapping[str, Arrays]:

@@ -49,6 +49,7 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from experiments.claims import Equals, PowerLaw
+from experiments.networks.random_outputs import draw_scales
 from experiments.spec import Arrays, Axes, Curve, Experiment, FieldSpec, Grid, Metric, Outcome, Snippet
 from experiments.theory import gaussian_limit as theory
 
@@ -76,63 +77,9 @@ class Params:
     outputs: Annotated[int, "outputs that share one network's hidden layers, as in the guide's histogram"] = 1000
 
 
-@dataclass(frozen=True)
-class Scales:
-    """Of each network: its scale q, and sum_i h_i^4 where q = sum_i h_i^2 over its last layer; both (networks,)."""
-
-    q: Array
-    fourth: Array
-
-
-def activate(activation: str, z: Array) -> Array:
-    match activation:
-        case "relu":
-            return np.maximum(z, 0)
-        case "linear":
-            return z
-        case "tanh":
-            return np.tanh(z)
-        case _:
-            return np.asarray(1 / (1 + np.exp(-z)))
-
-
-def draw_scales(params: Params, rng: Generator) -> Scales:
-    """Draws the networks layer by layer: given the layer below, preactivations are independent N(0, its scale)."""
-    second, _ = theory.moments(params.activation)
-    q, fourth = np.empty(params.networks), np.empty(params.networks)
-    rows = max(1, 2**14 // params.width)  # blocks that stay in the cache
-    for start in range(0, params.networks, rows):
-        part = slice(start, min(start + rows, params.networks))
-        scale = np.ones(part.stop - part.start)
-        for _ in range(params.layers):
-            z = rng.standard_normal((len(scale), params.width))
-            z *= np.sqrt(scale)[:, np.newaxis]
-            squares = np.square(activate(params.activation, z))
-            scale = squares.sum(axis=1) / (params.width * second)
-        q[part] = scale
-        fourth[part] = np.einsum("ij,ij->i", squares, squares) / (params.width * second) ** 2
-    return Scales(q, fourth)
-
-
-def mixture_gap(q: Array, x: Array) -> Array:
-    """F(x) - Phi(x) at x >= 0, from the right, for the mixture of N(0, q) over the networks; a dead one (q = 0) is an
-    atom at 0."""
-    from scipy.special import ndtr
-
-    precision = 1 / np.sqrt(q[q > 0])
-    dead = np.count_nonzero(q == 0)
-    return np.array([(ndtr(point * precision).sum() + dead) / len(q) for point in x]) - np.asarray(ndtr(x))
-
-
-def mixture_density(q: Array, x: Array) -> Array:
-    """Density of the mixture of N(0, q) over the networks that are not dead; x symmetric about 0."""
-    precision = 1 / np.sqrt(q[q > 0])
-    right = [float((theory.density(point * precision) * precision).sum()) / len(q) for point in x[len(x) // 2 :]]
-    return np.array(right[:0:-1] + right)
-
-
 def run(params: Params, rng: Generator) -> Outcome:
-    scales = draw_scales(params, rng)
+    second, _ = theory.moments(params.activation)
+    scales = draw_scales(params.networks, params.width, params.layers, params.activation, second, rng)
     q, mean = scales.q, float(scales.q.mean())
     fourth_moment = 3 * float(np.mean(q**2)) - (
         2 * float(scales.fourth.mean()) if params.readout == "rademacher" else 0
@@ -146,7 +93,7 @@ def run(params: Params, rng: Generator) -> Outcome:
         return Outcome(metrics=metrics, fields=lambda: {"scales": histogram(q)})
 
     mixed = q[:MIXED] / q[:MIXED].mean()
-    gap = mixture_gap(mixed, GAP_X)
+    gap = theory.mixture_gap(mixed, GAP_X)
     distances = theory.distances(GAP_X, gap)
     outputs = np.sqrt(q[:SHARED, np.newaxis]) * rng.standard_normal((min(SHARED, params.networks), params.outputs))
     variances = outputs.var(axis=1, ddof=1)
@@ -161,7 +108,7 @@ def run(params: Params, rng: Generator) -> Outcome:
     }
     predicted = theory.excess_kurtosis(params.width, params.layers, params.activation)
     curves = {
-        "output_density": Curve(DENSITY_X, mixture_density(mixed, DENSITY_X)),
+        "output_density": Curve(DENSITY_X, theory.mixture_density(mixed, DENSITY_X)),
         "normal_density": Curve(DENSITY_X, theory.density(DENSITY_X)),
         "gap": Curve(GAP_X, gap),
         "first_order_gap": Curve(GAP_X, theory.edgeworth_gap(GAP_X, predicted)),

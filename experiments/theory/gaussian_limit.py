@@ -121,6 +121,23 @@ def density(x: Array) -> Array:
     return np.exp(-(x**2) / 2) / math.sqrt(2 * math.pi)
 
 
+def mixture_gap(q: Array, x: Array) -> Array:
+    """F(x) - Phi(x) at x >= 0, from the right, for the mixture of N(0, q) over the networks; a dead one (q = 0) is an
+    atom at 0."""
+    from scipy.special import ndtr
+
+    precision = 1 / np.sqrt(q[q > 0])
+    dead = np.count_nonzero(q == 0)
+    return np.array([(ndtr(point * precision).sum() + dead) / len(q) for point in x]) - np.asarray(ndtr(x))
+
+
+def mixture_density(q: Array, x: Array) -> Array:
+    """Density of the mixture of N(0, q) over the networks that are not dead; x symmetric about 0."""
+    precision = 1 / np.sqrt(q[q > 0])
+    right = [float((density(point * precision) * precision).sum()) / len(q) for point in x[len(x) // 2 :]]
+    return np.array(right[:0:-1] + right)
+
+
 def edgeworth_gap(x: Array, kurtosis: float) -> Array:
     """F(x) - Phi(x) to first order in the excess kurtosis of a symmetric law of variance 1.
 
