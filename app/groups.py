@@ -6,7 +6,7 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -31,7 +31,7 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class Group:
-    """`runs`: those compared; index run_id, columns experiment, seed, params and cell (0, 1, …: the different cells).
+    """`runs`: those compared; index run_id, columns experiment, seed, params (JSON) and cell (0, 1, … in order).
 
     `left_out` is how many more passed the filter, but failed or are of an older revision.
     """
@@ -45,15 +45,15 @@ class Group:
     def name(self) -> str:
         return self.letter.upper()
 
-    @property
+    @cached_property
     def ids(self) -> tuple[int, ...]:
         return tuple(self.runs.index.tolist())
 
-    @property
+    @cached_property
     def cells(self) -> list[tuple[str, Mapping[str, Value]]]:
         """(experiment, parameters) of each cell."""
         first = self.runs.drop_duplicates("cell")
-        return list(zip(first["experiment"], first["params"], strict=True))
+        return [(of, json.loads(params)) for of, params in zip(first["experiment"], first["params"], strict=True)]
 
 
 def asked_groups(query: Query) -> dict[str, str]:
@@ -86,25 +86,23 @@ def group_of(read: Reader, letter: str, asked: str) -> Group:
 
     passed = read(group_runs, asked)
     runs = passed[passed["used"]].drop(columns="used")
-    cells = [f"{of} {json.dumps(params)}" for of, params in zip(runs["experiment"], runs["params"], strict=True)]
-    return Group(
-        letter, asked, runs.assign(cell=pd.factorize(np.array(cells, dtype=object))[0]), len(passed) - len(runs)
-    )
+    cells, _ = pd.factorize(runs["experiment"] + " " + runs["params"])
+    return Group(letter, asked, runs.assign(cell=cells), len(passed) - len(runs))
 
 
-def at_seeds(group: Group, values: pd.Series[float]) -> pd.Series[float]:
+def at_seeds(group: Group, values: Array) -> pd.Series[float]:
     """The group's value at each seed: the mean over its cells; index seed, in order.
 
-    `values` has index run_id and is NaN where a run has none. A seed that lacks one of the cells has no value: else
-    two seeds would be means over different things.
+    `values` has shape (runs,), in the order of the group's runs, and is nan where a run has none. A seed that lacks one
+    of the cells has no value: else two seeds would be means over different things.
     """
     import pandas as pd
 
-    present = group.runs[values.loc[group.runs.index].notna().to_numpy()]
-    seeds, position = np.unique(present["seed"].to_numpy(), return_inverse=True)
+    known = ~np.isnan(values)
+    seeds, position = np.unique(group.runs["seed"].to_numpy()[known], return_inverse=True)
     n = np.bincount(position, minlength=len(seeds))
-    mean = np.bincount(position, values.loc[present.index].to_numpy(), minlength=len(seeds)) / np.maximum(n, 1)
-    whole = n == present["cell"].nunique()
+    mean = np.bincount(position, values[known], minlength=len(seeds)) / n
+    whole = n == len(np.unique(group.runs["cell"].to_numpy()[known]))
     return pd.Series(mean[whole], index=pd.Index(seeds[whole], name="seed"))
 
 
@@ -141,13 +139,11 @@ def metrics_of(read: Reader, groups: Sequence[Group], described: Mapping[str, Ex
 
 def seed_values(read: Reader, groups: Sequence[Group], metric: str) -> list[pd.Series[float]]:
     """The metric of each group at its seeds."""
-    import pandas as pd
-
     made = []
     for group in groups:
         table = read(metrics_of_runs, group.ids)
-        values = table[metric] if metric in table else pd.Series(math.nan, index=table.index)
-        made.append(at_seeds(group, values))
+        lacking = np.full(len(table), math.nan)
+        made.append(at_seeds(group, table[metric].to_numpy() if metric in table else lacking))
     return made
 
 

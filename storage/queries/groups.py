@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Connection, and_, func, select
+from sqlalchemy import Connection, Text, and_, cast, func, select
 
 from storage import tables
 from storage.queries.measurements import abscissae
@@ -25,7 +25,7 @@ class TooManyRunsError(ValueError):
 
 
 def group_runs(connection: Connection, where: str) -> pd.DataFrame:
-    """All runs that pass, of any status and revision: index run_id, columns experiment, seed, params, used.
+    """All runs that pass, of any status and revision: index run_id, columns experiment, seed, params (JSON), used.
 
     `used` says which are ok and of their experiment's present revision. Raises LanguageError and TooManyRunsError.
     """
@@ -34,7 +34,7 @@ def group_runs(connection: Connection, where: str) -> pd.DataFrame:
     run = tables.Run
     used = and_(run.status == "ok", run.revision == tables.Experiment.revision)
     query = (
-        select(run.id, run.experiment, run.seed, run.params, used.label("used"))
+        select(run.id, run.experiment, run.seed, cast(run.params, Text).label("params"), used.label("used"))
         .join(tables.Experiment, tables.Experiment.name == run.experiment)
         .where(*conditions(connection, RunFilter(where=where)))
         .order_by(run.id)
@@ -51,16 +51,25 @@ def group_runs(connection: Connection, where: str) -> pd.DataFrame:
             "used": np.array([row.used for row in rows], dtype=bool),
         },
         index=pd.Index([row.id for row in rows], name="run_id", dtype="int64"),
-    )
+    ).astype({"experiment": "str", "params": "str"})  # also where no run passes
 
 
 def metrics_of_runs(connection: Connection, ids: Sequence[int]) -> pd.DataFrame:
-    """Index run_id, a column a metric in the order of their names; NaN where a run has it not."""
+    """Index run_id as given, a column a metric in the order of their names; NaN where a run has it not."""
     import pandas as pd
 
-    query = select(tables.Metric.run_id, tables.Metric.name, tables.Metric.value).where(tables.Metric.run_id.in_(ids))
-    long = pd.DataFrame(connection.execute(query).all(), columns=["run_id", "name", "value"])
-    return long.pivot(index="run_id", columns="name", values="value").reindex(pd.Index(ids, name="run_id"))
+    query = (
+        select(tables.Metric.run_id, tables.Metric.name, tables.Metric.value)
+        .where(tables.Metric.run_id.in_(ids))
+        .order_by(tables.Metric.name)
+    )
+    rows = connection.execute(query).all()
+    of, named, values = zip(*rows, strict=True) if rows else ((), (), ())
+    place = {run_id: position for position, run_id in enumerate(ids)}
+    column = {name: position for position, name in enumerate(dict.fromkeys(named))}
+    table = np.full((len(ids), len(column)), np.nan)
+    table[[place[run_id] for run_id in of], [column[name] for name in named]] = values
+    return pd.DataFrame(table, index=pd.Index(list(ids), name="run_id", dtype="int64"), columns=list(column))
 
 
 def curves_of_runs(

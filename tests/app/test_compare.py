@@ -135,8 +135,7 @@ def test_a_seed_without_all_cells_of_its_group_has_no_value(either: Reader) -> N
     group = group_of(either, "a", UNEVEN["a"])
     assert group.left_out == 1
     assert len(group.cells) == 2
-    values = pd.Series(1.0, index=group.runs.index)
-    assert at_seeds(group, values).index.tolist() == list(range(11))
+    assert at_seeds(group, np.ones(len(group.runs))).index.tolist() == list(range(11))
 
 
 def test_a_groups_value_at_a_seed_is_the_mean_over_its_cells(either: Reader) -> None:
