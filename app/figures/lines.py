@@ -53,6 +53,7 @@ def lines_figure(
         "showlegend": len(lines) > 1,
         "legend": legend | {"maxheight": 0.25},
         "hovermode": "x unified" if at_once else "closest",
+        "hoverdistance": -1,  # the nearest x, however far: curves may have few
     }
     if floor is not None:
         layout["yaxis"]["autorangeoptions"] = {"clipmin": floor}
