@@ -45,6 +45,19 @@ def test_same_seed_gives_the_same_bits() -> None:
     assert first.metrics != other.metrics
 
 
+def test_the_snippets_colour_bar_finds_no_axes() -> None:
+    """Where matplotlib is installed, of which the laboratory has no need: the guide's last lines, without a window."""
+    matplotlib = pytest.importorskip("matplotlib", reason="matplotlib is no requirement of the laboratory")
+    matplotlib.use("Agg")
+    plt = pytest.importorskip("matplotlib.pyplot")
+    reduced = np.random.RandomState(0).randn(1000, 2)
+    plt.figure(figsize=(10, 8))
+    plt.scatter(reduced[:, 0], reduced[:, 1], alpha=0.5)
+    with pytest.raises(ValueError, match="Unable to determine Axes to steal space for Colorbar"):
+        plt.colorbar(plt.cm.ScalarMappable(cmap="viridis"), label="Density")
+    plt.close()
+
+
 def test_the_snippet_as_written_out() -> None:
     """The guide's analysis with its missing import, on the legacy seed 0."""
     from sklearn.decomposition import PCA

@@ -148,6 +148,36 @@ def networks(width: int, depth: int) -> int:
     return max(4, round(NETWORKS[width] * (depth / 8) ** 2))
 
 
+HANIN = "B. Hanin and D. Rolnick, Complexity of linear regions in deep networks, 2019"
+
+
+def angle_law(path: str, statement: str) -> Equals[Params]:
+    return Equals(
+        statement=statement,
+        source=f"derived here; cf. {HANIN}",
+        reason="the usual 5 % of an equality: a run averages so many networks that its spread is about 4 %",
+        metric="crossings",
+        theory=crossings_law,
+        x="depth",
+        series=("width",),
+        where=lambda p: p.path == path,
+    )
+
+
+def in_proportion_to(size: str, series: str, statement: str) -> PowerLaw[Params]:
+    return PowerLaw(
+        statement=statement,
+        source=f"{HANIN}: of the order of the number of neurons; the constant is measured",
+        reason="±0.1: the theorem is one of order of magnitude",
+        metric="crossings",
+        slope=1.0,
+        tolerance=0.1,
+        x=size,
+        series=(series,),
+        where=lambda p: p.biases == "normal",
+    )
+
+
 EXPERIMENT = Experiment(
     title="Pieces of random deep networks",
     chapter=7,
@@ -186,33 +216,20 @@ EXPERIMENT = Experiment(
             series=("path",),
             where=lambda p: p.path == "circle" and p.depth == 1,
         ),
-        "angle_law": Equals(
-            statement=r"Around the origin one expects $2\sum_l n\,(1-(n+1)2^{-n})^{l-1}$ sign changes, about two a"
-            r" hidden neuron at any depth, so that a random network without biases has about $2nL$ regions of the"
-            r" plane.",
-            source="derived here; cf. B. Hanin and D. Rolnick, Complexity of linear regions in deep networks, 2019",
-            reason="the usual 5 % of an equality: a run averages so many networks that its spread is about 4 %",
-            metric="crossings",
-            theory=crossings_law,
-            x="depth",
-            series=("width",),
-            where=lambda p: p.path == "circle",
+        "angle_law": angle_law(
+            "circle",
+            r"Around the origin one expects $2\sum_l n\,(1-(n+1)2^{-n})^{l-1}$ sign changes, about two a hidden neuron"
+            r" at any depth, so that a random network without biases has about $2nL$ regions of the plane.",
         ),
-        "angle_law_quarter": Equals(
-            statement=r"Seen under a right angle, a segment in ten inputs is crossed a quarter as often:"
-            r" the law knows the angle and not the dimension.",
-            source="derived here; cf. B. Hanin and D. Rolnick, Complexity of linear regions in deep networks, 2019",
-            reason="the usual 5 % of an equality",
-            metric="crossings",
-            theory=crossings_law,
-            x="depth",
-            series=("width",),
-            where=lambda p: p.path == "quarter circle",
+        "angle_law_quarter": angle_law(
+            "quarter circle",
+            r"Seen under a right angle, a segment in ten inputs is crossed a quarter as often: the law knows the angle"
+            r" and not the dimension.",
         ),
         "linear_in_depth": PowerLaw(
             statement=r"The sign changes grow with the depth as the law does: in proportion, and at width 8, where"
             r" layers die, a little slower. Not exponentially.",
-            source="derived here; cf. B. Hanin and D. Rolnick, Complexity of linear regions in deep networks, 2019",
+            source=f"derived here; cf. {HANIN}",
             reason="±0.05 around the slope of the exact law on the same depths",
             metric="crossings",
             theory=crossings_law,
@@ -220,30 +237,14 @@ EXPERIMENT = Experiment(
             series=("width",),
             where=lambda p: p.path == "circle",
         ),
-        "biases_linear_in_depth": PowerLaw(
-            statement=r"With biases of standard deviation 0.1 the sign changes along a segment of length 2 are nearly"
+        "biases_linear_in_depth": in_proportion_to(
+            "depth",
+            "width",
+            r"With biases of standard deviation 0.1 the sign changes along a segment of length 2 are nearly"
             r" proportional to the depth, at widths from 16 on.",
-            source="B. Hanin and D. Rolnick, Complexity of linear regions in deep networks, 2019: of the order of the"
-            " number of neurons; the constant is measured",
-            reason="±0.1: the theorem is one of order of magnitude",
-            metric="crossings",
-            slope=1.0,
-            tolerance=0.1,
-            x="depth",
-            series=("width",),
-            where=lambda p: p.biases == "normal",
         ),
-        "biases_linear_in_width": PowerLaw(
-            statement=r"They are nearly proportional to the width, too: only the number of neurons counts.",
-            source="B. Hanin and D. Rolnick, Complexity of linear regions in deep networks, 2019: of the order of the"
-            " number of neurons; the constant is measured",
-            reason="±0.1: the theorem is one of order of magnitude",
-            metric="crossings",
-            slope=1.0,
-            tolerance=0.1,
-            x="width",
-            series=("depth",),
-            where=lambda p: p.biases == "normal",
+        "biases_linear_in_width": in_proportion_to(
+            "width", "depth", r"They are nearly proportional to the width, too: only the number of neurons counts."
         ),
         "far_below_the_most": Always(
             statement=r"Along a segment no network exceeds $\prod_l(n_l+1)$ pieces; random ones stay orders of"
