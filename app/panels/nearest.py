@@ -29,7 +29,8 @@ NO_POINT = "none"
 
 @dataclass(frozen=True, kw_only=True)
 class Kept:
-    """A run that keeps its fields: its model by key and parameters, its seed; `arrows` names its fields of arrows."""
+    """A run that keeps its fields: its model by key and parameters, its seed; `arrows` names its fields of arrows,
+    `surface` says whether it has one, whose zero line may be a boundary."""
 
     experiment: str
     model: str
@@ -37,6 +38,7 @@ class Kept:
     seed: int
     run: int
     arrows: tuple[str, ...]
+    surface: bool
 
 
 def kept_runs(read: Reader, experiment: str) -> tuple[Kept, ...]:
@@ -48,6 +50,7 @@ def _kept_runs(read: Reader, experiment: str) -> tuple[Kept, ...]:
     runs, held = read(cells_of_runs, experiment), read(fields_kept, experiment)
     present = runs[runs.index.isin(held["run_id"])]
     arrows = held[held["kind"] == "arrows"].groupby("run_id")["name"].agg(tuple).to_dict()
+    surfaces = set(held.loc[held["kind"] == "surface", "run_id"].tolist())
     made = [
         Kept(
             experiment=experiment,
@@ -56,6 +59,7 @@ def _kept_runs(read: Reader, experiment: str) -> tuple[Kept, ...]:
             seed=seed,
             run=run,
             arrows=arrows.get(run, ()),
+            surface=run in surfaces,
         )
         for params, members in grouped(present, list(params_of(read, experiment)))
         for seed, run in sorted(zip(members["seed"].tolist(), members.index.tolist(), strict=True))
@@ -97,7 +101,7 @@ def draw_radii(read: Reader, query: Query) -> Drawn:
                 runs[kept.run] = Radii(meta=said_by, title=title, seed=kept.seed, radius=x, share=share)
     if not runs:
         raise NothingToDrawError(
-            f"No run of these models keeps how far its points are from the boundary in {norm_text(norm)}."
+            f"No run of these models keeps the way of each point to the boundary in {norm_text(norm)}."
         )
     titles = list(dict.fromkeys(run.title for run in runs.values()))
     pooled = {
@@ -127,7 +131,7 @@ def draw_radii(read: Reader, query: Query) -> Drawn:
 
 def at_offers(read: Reader, experiments: Sequence[str]) -> list[Offer]:
     """Which run's boundary to draw, in which norm, with which point; empty where no run keeps a boundary."""
-    kept = [each for name in experiments for each in kept_runs(read, name)]
+    kept = [each for name in experiments for each in kept_runs(read, name) if each.surface]
     if not kept:
         return []
     guide = _guide_model(read, experiments[0], kept)
