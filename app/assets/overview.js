@@ -51,6 +51,7 @@
     }
     const filtered = wanted.length || verdicts.size || chapter;
     for (const mark of all(".matrix [data-claim]")) mark.classList.toggle("faded", filtered && !passing.has(mark.dataset.claim));
+    document.querySelector(".matrix").toggleAttribute("data-filtered", Boolean(filtered));
     const claims = all(".chapter-row [data-claim]").length;
     form.querySelector("output").textContent = filtered
       ? passing.size || experiments

@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
-from app import serving
+from app import serving, write_report
 from app.pages import all_pages
+from storage import open_store
 from tests.app.conftest import Opener
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
@@ -74,3 +75,14 @@ def test_an_empty_store_and_a_page_that_is_not_there(tmp_path: Path, opened: Ope
     with serving(str(tmp_path / "none.db"), port=0) as address:
         for path in ("", "no/such/page"):
             assert violations(quiet(opened(address + path))) == []
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_report(filled: str, tmp_path: Path, windows: dict[str, BrowserContext], theme: str) -> None:
+    write_report(open_store(filled), tmp_path / "lab.html", ["fluctuation"])
+    page = windows[theme].new_page()
+    page.goto((tmp_path / "lab.html").as_uri())
+    page.locator(".plot").first.scroll_into_view_if_needed()
+    page.wait_for_selector(".plot[data-drawn]")
+    assert violations(page) == []
+    page.close()
