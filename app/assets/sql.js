@@ -41,9 +41,9 @@
 
   const lab_sql = {
     // Another query is another address, which lays the page out anew; the same one is asked again.
-    run(_presses, sql, asked) {
+    run(presses, sql, asked) {
       const no = dash_clientside.no_update;
-      if (!(sql || "").trim()) return [no, no];
+      if (!presses || !(sql || "").trim()) return [no, no]; // a new button is no press
       if (sql === asked.sql && !asked.from) {
         const choices = Object.fromEntries(new URLSearchParams(location.search));
         return [no, { ...asked, ...choices, from: 0, again: asked.again + 1 }];

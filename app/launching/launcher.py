@@ -44,7 +44,7 @@ class Launched:
     @property
     def ending(self) -> str:
         if self.status is None:
-            return "Stopping: what finished is being stored." if self.stopping else "Running."
+            return "Stopping: what finished is being stored." if self.stopping else "Stop ends it as Ctrl-C does."
         return ENDINGS.get(self.status, f"It ended with status {self.status}.")
 
 

@@ -178,4 +178,4 @@ def register(app: Dash, read: Reader) -> None:
         launching.register(app, read, launcher)
 
 
-PAGE = Page(path="/batches", nav="Batches", order=90, layout=layout, register=register, needs_store=False)
+PAGE = Page(path="/batches", nav="Batches", order=90, layout=layout, register=register, needs_store=False, live=True)

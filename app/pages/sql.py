@@ -173,7 +173,6 @@ def register(app: Dash, read: Reader) -> None:
         Output("sql-result", "children"),
         Input("sql-asked", "data"),
         running=[
-            (Output("sql-run", "disabled"), True, False),
             (Output("sql-cancel", "disabled"), False, True),
             (Output("sql-running", "children"), "Running …", ""),
         ],
@@ -255,4 +254,6 @@ def _chart(read: Reader, sql: str, asked: Mapping[str, Any]) -> list[Component]:
     ]
 
 
-PAGE = Page(path="/sql", live=True, nav="SQL", order=95, layout=layout, register=register, views={chart.VIEW: chart.draw})
+PAGE = Page(
+    path="/sql", live=True, nav="SQL", order=95, layout=layout, register=register, views={chart.VIEW: chart.draw}
+)
