@@ -1,11 +1,12 @@
 """How fast many networks are trained: the engine against a warm joblib pool of scikit-learn fits, in turns in one run.
 
-python -m tests.benchmarks.bench_ensemble [--rounds 5] [--only NAME ...] [--json tests/artefacts/bench_ensemble.json]
+python -m tests.benchmarks.bench_ensemble [--rounds 5] [--only NAME ...] [--brief] [--json PATH]
 
 Both use all cores of this process with one BLAS thread each. A round times every contestant once; printed are median,
 lowest and highest of the ratios within a round, so that what else the machine does weighs on both alike. Further
-tables: the share of the processor's matrix product rate that the training reaches, growth with models, width and
-samples, start in a new process with and without the compiler's cache, and peak memory.
+tables, which --brief leaves out: growth with models, width and samples, start in a new process with and without the
+compiler's cache, peak memory, and torch and jax where they are installed. The share of the product rate is the rate of
+matrix products in the whole training over that of np.matmul on matrices of 1000 x 1000 on all cores at once.
 """
 
 from __future__ import annotations
@@ -17,9 +18,8 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import time
-import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
 from itertools import pairwise
@@ -29,98 +29,10 @@ from typing import Any
 import numpy as np
 
 from experiments.networks.ensemble import FitJob, fit_many
-from experiments.networks.ensemble.fit import available_cores
-from experiments.networks.ensemble.jobs import DType
+from tests.benchmarks import stacked_trainers
+from tests.benchmarks.ensemble_workloads import CORES, WORKLOADS, by_joblib, moons, seconds, train
 
-CORES = available_cores()
 Table = list[dict[str, Any]]
-
-
-def learning_curve() -> list[FitJob]:
-    """200 points of a sine, five folds, ten sizes from 16 to 160."""
-    rng = np.random.RandomState(0)
-    x = np.sort(5 * rng.rand(200, 1), axis=0)
-    y = np.sin(x).ravel() + rng.normal(0, 0.1, 200)
-    folds = [np.delete(np.arange(200), np.arange(40 * k, 40 * k + 40)) for k in range(5)]
-    return [
-        FitJob(X=x[fold[:size]], y=y[fold[:size]], hidden=(100, 100), max_iter=500)
-        for size in range(16, 161, 16)
-        for fold in folds
-    ]
-
-
-def wide() -> list[FitJob]:
-    """20 points, one hidden layer of 1000."""
-    rng = np.random.default_rng(0)
-    x = np.linspace(0, 1, 20)[:, None]
-    y = np.sin(2 * np.pi * x[:, 0]) + rng.normal(0, 0.1, 20)
-    return [FitJob(X=x, y=y, hidden=(1000,), max_iter=2000, alpha=0, seed=seed) for seed in range(16)]
-
-
-def deep() -> list[FitJob]:
-    """20 points, two hidden layers of 100."""
-    rng = np.random.default_rng(42)
-    x = np.linspace(0, 10, 20)[:, None]
-    y = np.sin(x[:, 0]) + rng.normal(0, 0.1, 20)
-    return [FitJob(X=x, y=y, hidden=(100, 100), max_iter=10_000, alpha=0, seed=seed) for seed in range(16)]
-
-
-def many_inputs() -> list[FitJob]:
-    """800 points in 50 dimensions, hidden layers of 100 and 50."""
-    x = np.random.default_rng(0).normal(size=(800, 50))
-    y = np.sin(x[:, 0]) + 0.5 * np.cos(x[:, 1]) + 0.1 * x[:, 2:].sum(axis=1)
-    return [FitJob(X=x, y=y, hidden=(100, 50), max_iter=1000, seed=seed) for seed in range(8)]
-
-
-def moons(models: int = 64) -> list[FitJob]:
-    """Two moons of 100 points, ten hidden units."""
-    from sklearn.datasets import make_moons
-
-    X, y = make_moons(n_samples=100, noise=0.1, random_state=0)
-    return [FitJob(X=X, y=y, hidden=(10,), task="classification", seed=seed) for seed in range(models)]
-
-
-WORKLOADS: Mapping[str, tuple[str, Callable[[], list[FitJob]]]] = {
-    "learning_curve": ("learning curve, 200 x 1 (100,100)", learning_curve),
-    "wide": ("20 x 1 (1000)", wide),
-    "deep": ("20 x 1 (100,100)", deep),
-    "many_inputs": ("800 x 50 (100,50)", many_inputs),
-    "moons": ("moons (10)", moons),
-}
-
-
-def fit_one(job: FitJob) -> Any:
-    """What a user would write for one network."""
-    from sklearn.neural_network import MLPClassifier, MLPRegressor
-
-    options = job.options()
-    model: Any = MLPRegressor
-    if job.task == "classification":
-        model = MLPClassifier
-        del options["loss"]
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return model(hidden_layer_sizes=job.hidden, random_state=job.seed, **options).fit(job.X, job.y)
-
-
-def by_joblib(jobs: Sequence[FitJob]) -> list[Any]:
-    """The networks by scikit-learn in joblib's process pool."""
-    from joblib import Parallel, delayed, parallel_config
-
-    with parallel_config("loky", n_jobs=CORES, inner_max_num_threads=1):
-        return list(Parallel()(delayed(fit_one)(job) for job in jobs))
-
-
-def train(jobs: Sequence[FitJob], dtype: DType = "float64") -> None:
-    """The networks by the engine; no result is kept."""
-    for _ in fit_many(jobs, dtype=dtype):
-        pass
-
-
-def seconds(work: Callable[[], object]) -> float:
-    start = time.perf_counter()
-    work()
-    return time.perf_counter() - start
 
 
 def spread(values: Sequence[float]) -> dict[str, float]:
@@ -135,14 +47,18 @@ def multiplications(job: FitJob, epochs: int) -> float:
 
 
 def product_rate(rounds: int) -> float:
-    """Operations a second of np.matmul for matrices of 1000 x 1000 on one thread, at its best."""
+    """Operations a second of np.matmul for matrices of 1000 x 1000 on all cores, one thread each, at its best."""
     from threadpoolctl import threadpool_limits
 
     a = np.random.default_rng(0).normal(size=(1000, 1000))
-    b = np.ones((1000, 1000))
-    with threadpool_limits(limits=1, user_api="blas"):
-        times: list[float] = [seconds(lambda: a @ b) for _ in range(rounds + 3)]
-    return 2e9 / float(min(times))
+    outs = [np.empty((1000, 1000)) for _ in range(CORES)]
+    with threadpool_limits(limits=1, user_api="blas"), ThreadPoolExecutor(CORES) as pool:
+
+        def on_all_cores() -> None:
+            list(pool.map(lambda out: np.matmul(a, a, out=out), outs))
+
+        times: list[float] = [seconds(on_all_cores) for _ in range(rounds + 3)]
+    return 2e9 * CORES / min(times)
 
 
 def compare(names: Sequence[str], rounds: int) -> Table:
@@ -171,7 +87,7 @@ def compare(names: Sequence[str], rounds: int) -> Table:
                 "joblib s": statistics.median(times["joblib"]),
                 "ratio": spread([a / b for a, b in zip(times["joblib"], times["float64"], strict=True)]),
                 "ratio float32": spread([a / b for a, b in zip(times["joblib"], times["float32"], strict=True)]),
-                "share of product rate": operations / engine / (CORES * rate),
+                "share of product rate": operations / engine / rate,
             }
         )
         show(table[-1:])
@@ -214,7 +130,7 @@ def peak():
 
 begin = time.perf_counter()
 from experiments.networks.ensemble import FitJob, fit_many
-from tests.benchmarks.bench_ensemble import WORKLOADS, moons
+from tests.benchmarks.ensemble_workloads import WORKLOADS, moons
 jobs = {jobs}
 next(fit_many(moons(1)))
 loaded = peak()
@@ -252,6 +168,26 @@ def memory(names: Sequence[str]) -> Table:
     return table
 
 
+def others(names: Sequence[str], rounds: int) -> Table:
+    """The engine against torch and jax on the workloads whose networks have one shape; lowest times of the rounds."""
+    table: Table = []
+    for library, by_library in stacked_trainers.installed().items():
+        for name in names:
+            title, make = WORKLOADS[name]
+            jobs = make()
+            if not stacked_trainers.same_shape(jobs):
+                continue
+            epochs = round(statistics.fmean(result.n_iter_ for result in fit_many(jobs)))
+            by_library(jobs, epochs)  # warm
+            ours, theirs = [], []
+            for _ in range(rounds):
+                ours.append(seconds(partial(train, jobs)))
+                theirs.append(seconds(partial(by_library, jobs, epochs)))
+            row = {"workload": title, "library": library, "engine s": min(ours), f"{library} s": min(theirs)}
+            table.append({**row, "ratio": spread([b / a for a, b in zip(ours, theirs, strict=True)])})
+    return table or [{"torch and jax": "neither is installed, nothing to compare with"}]
+
+
 def show(table: Table) -> None:
     for row in table:
         cells = []
@@ -268,12 +204,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--only", nargs="+", choices=list(WORKLOADS), default=list(WORKLOADS))
+    parser.add_argument("--brief", action="store_true", help="the five workloads alone")
     parser.add_argument("--json", type=Path, default=Path(__file__).parents[1] / "artefacts" / "bench_ensemble.json")
     arguments = parser.parse_args()
     print(f"{CORES} cores, {arguments.rounds} rounds; ratio: joblib + scikit-learn over engine, median (range)")
     report: dict[str, Any] = {"cores": CORES, "rounds": arguments.rounds}
     report["workloads"] = compare(arguments.only, arguments.rounds)
-    for name, table in (("growth", growth), ("starts", starts), ("memory", lambda: memory(arguments.only))):
+    tables: dict[str, Callable[[], Table]] = {
+        "growth": growth,
+        "starts": starts,
+        "memory": lambda: memory(arguments.only),
+        "others": lambda: others(arguments.only, min(arguments.rounds, 3)),
+    }
+    for name, table in tables.items() if not arguments.brief else ():
         report[name] = table()
         show(report[name])
     arguments.json.parent.mkdir(parents=True, exist_ok=True)

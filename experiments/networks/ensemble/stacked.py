@@ -25,7 +25,8 @@ def stack_key(problem: Problem) -> tuple[object, ...]:
 def product(a: Real, b: Real) -> Real:
     """A (…, m, n) @ b (…, n, p), avoiding NumPy's slow loop for n = 1, which computes 0 + a b."""
     if a.shape[-1] != 1:
-        return np.matmul(a, b)
+        result: Real = np.matmul(a, b)
+        return result
     products: Real = a * b
     products += 0.0
     return products
