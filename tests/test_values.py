@@ -262,7 +262,7 @@ VALUES = {
         1.019436238 / math.sqrt(2048),
         0.0032,
     ),
-    "NTK of three layers": ("avg(ntk) FROM runs_deep_kernels WHERE width = 1024", 1.737844679215, 0.25),
+    "NTK of three layers": ("avg(ntk) FROM runs_deep_kernels WHERE width = 800", 1.737844679215, 0.25),
     "the guide's minimum": ("avg(lowest) FROM runs_loss_landscape WHERE amplitude = 0.2", -0.129855770907662, 1e-12),
     "where the guide's minimum is": (
         "avg(lowest_a) FROM runs_loss_landscape WHERE amplitude = 0.2",

@@ -115,7 +115,7 @@ EXPERIMENT = Experiment(
     size="width",
     profiles={
         "quick": Grid(product(Params, width=[8, 32, 128]), 8),
-        "standard": Grid(product(Params, width=[8, 32, 128, 1024]), 20),
+        "standard": Grid(product(Params, width=[8, 32, 128, 800]), 20),
         "deep": Grid(product(Params, width=[8, 16, 32, 64, 128, 256, 512, 1024, 2048]), 100),
     },
     metrics={
