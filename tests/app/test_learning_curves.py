@@ -155,7 +155,8 @@ def test_hovering_either_panel_tells_every_line_at_that_x(curves: str, opened: O
     hover(page, panel, 0.5)
     expect(page.locator(".readout caption")).to_have_text(re.compile(r"^epoch \d+$"))
     heading, *lines = page.evaluate(  # in one go: the pointer's last step may still be on its way
-        "[document.querySelector('.readout caption').textContent, ...[...document.querySelectorAll('.readout tbody tr')]"
+        "[document.querySelector('.readout caption').textContent,"
+        " ...[...document.querySelectorAll('.readout tbody tr')]"
         ".map((row) => [...row.cells].map((cell) => cell.textContent))]"
     )
     x = float(heading.split()[1])
