@@ -72,7 +72,7 @@ Opener = Callable[..., Page]
 
 @pytest.fixture(scope="session")
 def windows(browser: Browser) -> Iterator[dict[str, BrowserContext]]:
-    """One window a theme for all tests, which so load the scripts of plotly and MathJax once."""
+    """One window a theme for all tests, which so load the scripts of plotly once."""
     made = {theme: browser.new_context(color_scheme=theme) for theme in ("light", "dark")}
     yield made
     for window in made.values():
