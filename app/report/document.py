@@ -45,7 +45,13 @@ class Figures:
         if drawn.sql:
             buttons.append(["details", {}, ["summary", {}, "SQL"], ["pre", {"tabIndex": "0"}, drawn.sql]])
         caption: list[Node] = [["p", {"className": "caption"}, drawn.caption]] if drawn.caption else []
-        look = {"className": "plot", "style": {"height": height}, "role": "group", "aria-label": label, "data-figure": at}
+        look = {
+            "className": "plot",
+            "style": {"height": height},
+            "role": "group",
+            "aria-label": label,
+            "data-figure": at,
+        }
         return [
             "figure",
             {"className": "figure"},
