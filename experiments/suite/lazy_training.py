@@ -24,11 +24,12 @@ like $n^{-1/2}$" on tanh, where a true bound looks like a false law.
 **What is measured here.** Eight random points on the sphere of $\mathbb R^3$ with random labels, 200 steps of full
 gradient descent on both layers with rate $\tfrac12$, and the same steps of the linearised network, at twenty fresh
 points. That the ReLU's kernel and linearisation error fall no faster than $n^{-1/2}$ is empirical: only the upper bound
-is claimed, and that tanh is lazier. The linearisation error varies
-severalfold between data sets, so that twenty seeds know the slope of its mean to ±0.1 only; where that leaves a verdict
-undecided, five data sets a run would settle it. The exponent of tanh is claimed from width 500 on: the next order is
-smaller by $n^{-1/2}$ only and still shows at 80. At widths below some thousands the ReLU's kernel still has a part
-that falls like $1/n$ and dominates, so that its fitted slope lies between.
+is claimed, and that tanh is lazier. The linearisation error varies severalfold between data sets, so that twenty seeds
+know the slope of its mean to ±0.1 only, which is all of the tolerance of tanh's exponent: that verdict is left
+undecided. What would settle it is time, four data sets a run and widths from 2000 to 32,000, where the next order is
+small; `deep` has a hundred seeds and the widths. The exponent of tanh is claimed from width 500 on: the next order is
+smaller by $n^{-1/2}$ only and still shows at 80. At widths below some thousands the ReLU's kernel still has a part that
+falls like $1/n$ and dominates, so that its fitted slope lies between.
 """
 
 from __future__ import annotations
