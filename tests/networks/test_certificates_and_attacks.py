@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from experiments.networks.adversarial_training import worst_points
 from experiments.networks.attacks import attack_radius, fgsm, pgd
 from experiments.networks.certificates import interval_margin, interval_radius, lipschitz_constant, lipschitz_radius
 from experiments.networks.distances import NORMS, Norm, length
@@ -71,6 +72,29 @@ def test_attacks_stay_in_their_balls_and_tell_the_truth(norm: Norm) -> None:
     np.testing.assert_array_equal(np.isfinite(radius), descent.success.any(axis=0))
     first = EPSILONS[descent.success.argmax(axis=0)]
     assert np.all(radius[np.isfinite(radius)] <= first[np.isfinite(radius)] + 1e-12)
+
+
+@both_norms
+def test_all_points_and_radii_at_once_are_attacked_as_each_alone(norm: Norm) -> None:
+    network, rng = random_network(2, 10, 10), np.random.default_rng(0)
+    x = rng.uniform(-2, 2, (20, 2))
+    together = pgd(network, x, EPSILONS, norm, rng, restarts=0)
+    for i in range(len(x)):
+        for j in range(len(EPSILONS)):
+            alone = pgd(network, x[i : i + 1], EPSILONS[j : j + 1], norm, rng, restarts=0)
+            assert alone.success[0, 0] == together.success[j, i]
+            # 20 steps, in each of which products of another shape may round otherwise
+            np.testing.assert_allclose(alone.point[0, 0], together.point[j, i], atol=1e-12)
+
+
+def test_the_worst_points_of_a_batch_are_those_of_each_alone() -> None:
+    network, rng = random_network(2, 16), np.random.default_rng(0)
+    x = rng.uniform(-2, 2, (40, 2))
+    side = np.where(x[:, 0] > 0, 1.0, -1.0)
+    together = worst_points(network, x, side, 0.2, 5, np.random.default_rng(1))
+    draws = np.random.default_rng(1)
+    alone = [worst_points(network, x[i : i + 1], side[i : i + 1], 0.2, 5, draws) for i in range(len(x))]
+    np.testing.assert_allclose(np.concatenate(alone), together, atol=1e-12)
 
 
 def test_more_restarts_never_undo_an_attack() -> None:
