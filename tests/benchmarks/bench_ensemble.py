@@ -185,7 +185,9 @@ def others(names: Sequence[str], rounds: int) -> Table:
                 theirs.append(seconds(partial(by_library, jobs, epochs)))
             row = {"workload": title, "library": library, "engine s": min(ours), f"{library} s": min(theirs)}
             table.append({**row, "ratio": spread([b / a for a, b in zip(ours, theirs, strict=True)])})
-    return table or [{"torch and jax": "neither is installed, nothing to compare with"}]
+    return table or [
+        {"torch and jax": "nothing to compare with: neither is installed, or no workload has networks of one shape"}
+    ]
 
 
 def show(table: Table) -> None:

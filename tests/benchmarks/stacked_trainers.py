@@ -6,9 +6,9 @@ has converged before the others, nor has scikit-learn's bits; so each is given t
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Sequence
 from importlib import import_module
-from importlib.util import find_spec
 from itertools import pairwise
 from typing import Any
 
@@ -18,8 +18,13 @@ from experiments.networks.ensemble import FitJob
 
 
 def installed() -> dict[str, Callable[[Sequence[FitJob], int], Any]]:
-    """The trainers whose library is there."""
-    return {name: train for name, train in {"torch": by_torch, "jax": by_jax}.items() if find_spec(name)}
+    """The trainers whose library can be imported."""
+    found = {}
+    for name, trainer in (("torch", by_torch), ("jax", by_jax)):
+        with contextlib.suppress(ImportError):
+            import_module(name)
+            found[name] = trainer
+    return found
 
 
 def same_shape(jobs: Sequence[FitJob]) -> bool:
