@@ -14,9 +14,8 @@
     },
 
     // The chosen columns, in the order in which they are offered, so that the URL says nothing where all is as at first.
-    columns(values, ids, options) {
+    columns(values, ids, offered) {
       if (!values.length) return dash_clientside.no_update;
-      const offered = options[0].map((option) => option.value);
       const chosen = [...values[0]].sort((a, b) => offered.indexOf(a) - offered.indexOf(b));
       return dash_clientside.lab.remember([chosen], ids);
     },

@@ -143,23 +143,25 @@ def _filter_box(where: str, problem: str) -> Component:
 def _chooser(columns: list[str], described: Described, experiment: str | None) -> Component:
     offered = offered_columns(described, experiment)
     kinds = {"param": " parameter", "metric": " metric"}
-    options = [
-        {
-            "value": column,
-            "label": html.Span([name, html.Small(kinds.get(column.partition(".")[0], ""), className="quiet")]),
-        }
+    boxes = [
+        dmc.Checkbox(
+            value=column,
+            label=html.Span([name, html.Small(kinds.get(column.partition(".")[0], ""), className="quiet")]),
+            size="xs",
+        )
         for column, name in offered.items()
     ]
-    usual = SEVERAL.join(usual_columns(described, experiment))
-    listed = dcc.Checklist(
-        id=kept_id("runs-columns", "columns", usual),
-        options=options,
+    listed = dmc.CheckboxGroup(
+        boxes,
+        id=kept_id("runs-columns", "columns", SEVERAL.join(usual_columns(described, experiment))),
         value=[column for column in offered if column in columns],
+        **{"aria-label": "Columns"},
     )
     return html.Details(
         [
             html.Summary("Columns"),
-            html.Div(listed, role="group", **{"aria-label": "Columns"}, className="runs-columns"),
+            html.Div(listed, className="runs-columns"),
+            dcc.Store(id="runs-offered", data=list(offered)),
         ],
         className="runs-chooser",
     )
@@ -270,7 +272,7 @@ def register(app: Dash, read: Reader) -> None:
         ClientsideFunction("runs", "columns"),
         Input(columns, "value"),
         State(columns, "id"),
-        State(columns, "options"),
+        State("runs-offered", "data"),
         prevent_initial_call=True,
     )
     app.clientside_callback(
