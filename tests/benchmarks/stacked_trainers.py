@@ -19,7 +19,7 @@ from experiments.networks.ensemble import FitJob
 
 def installed() -> dict[str, Callable[[Sequence[FitJob], int], Any]]:
     """The trainers whose library can be imported."""
-    found = {}
+    found: dict[str, Callable[[Sequence[FitJob], int], Any]] = {}
     for name, trainer in (("torch", by_torch), ("jax", by_jax)):
         with contextlib.suppress(ImportError):
             import_module(name)
