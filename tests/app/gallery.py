@@ -166,7 +166,7 @@ def evidence() -> dict[str, list[EvidenceRecord]]:
         )
     wide: list[EvidenceRecord] = []
     for k, name in enumerate(("gradient descent", "heavy ball momentum", "nesterov acceleration")):
-        series, factor = f"method = {name}, start = {k}", 1 + 0.02 * k
+        series, factor = f"method = {name}, start = {k}", 1 + 0.06 * k
         wide += _points(series, factor, 0.1) + _curve(f"theory {series}", factor, x=exact)
     arms: list[EvidenceRecord] = []
     for k in range(ARMS):

@@ -236,6 +236,15 @@ def test_few_figures_are_in_three_dimensions() -> None:
     assert [fixed.get("field") for _, fixed in pictures if "solid" in fixed] == [None, "distance"]
 
 
+def test_layers_of_the_plane_are_chosen(read: Reader) -> None:
+    view = panel.draw_plane(read, {"experiment": gallery.NAME, "layers": "data|distance|nonsense"})
+    assert [trace["type"] for trace in view.figure["data"]] == ["heatmap", "contour", "scatter", "scatter"]
+    assert set(view.numbers["field"]) == {"distance", "data"}
+    assert view.caption == "Points by class. Distance to the boundary."
+    first = panel.draw_plane(read, {"experiment": gallery.NAME, "layers": "nonsense"})
+    assert set(first.numbers["field"]) == {"decision", "regions", "attack", "data"}
+
+
 def test_a_run_by_its_id_needs_no_choice(read: Reader) -> None:
     runs = runs_with_fields(read, gallery.NAME)
     run_id = str(runs.index[-1])
