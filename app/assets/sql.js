@@ -43,7 +43,8 @@
     // Another query is another address, which lays the page out anew; the same one is asked again.
     run(presses, sql, asked) {
       const no = dash_clientside.no_update;
-      if (!presses || !(sql || "").trim()) return [no, no]; // a new button is no press
+      if (!presses) return [no, asked]; // the page has arrived: its own query is asked, and waits for this answer
+      if (!(sql || "").trim()) return [no, no];
       if (sql === asked.sql && !asked.from) {
         const choices = Object.fromEntries(new URLSearchParams(location.search));
         return [no, { ...asked, ...choices, from: 0, again: asked.again + 1 }];
