@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 NAME = "Deep Learning Theory Lab"
 KEPT_SECONDS = 30
 """How long a page may be kept though the store has not changed."""
+LAYOUT = 4 * 2**20
+"""Bytes that a large page's layout takes; to weigh one would take as long as to make it."""
 INDEX = """<!DOCTYPE html>
 <html lang="en">
     <head>
@@ -224,7 +226,7 @@ def _laid_out(read: Reader, page: Page, asked: Mapping[str, str], arguments: Map
     if page.live:
         return make()
     known = (tuple(sorted(asked.items())), tuple(sorted(arguments.items())), time.monotonic() // KEPT_SECONDS)
-    return read.kept(page, known, make)
+    return read.kept(page, known, make, heavy=LAYOUT)
 
 
 def _keep_to_this_host(app: Dash) -> None:

@@ -7,6 +7,8 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, cast
 
+import numpy as np
+
 from app.console.answers import Answers
 from storage.errors import StoreError
 
@@ -19,35 +21,48 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
+KEEP = 512 * 2**20
+SMALL = 1000
+WEIGHED = 20
+
+
 class Reader:
     """`read(query, ...)` is `query(connection, ...)`, kept until the store's content changes.
 
     Answers are shared between pages and threads: nobody changes them.
     """
 
-    def __init__(self, store: Store, keep: int = 256) -> None:
+    def __init__(self, store: Store, keep: int = KEEP) -> None:
+        """`keep` is how many bytes of answers are kept, as far as weight() sees."""
         self.store = store
         self.answers = Answers(store)
         self._keep = keep
+        self._kept = 0
         self._lock = threading.Lock()
-        self._known: OrderedDict[Hashable, Any] = OrderedDict()
+        self._known: OrderedDict[Hashable, tuple[Any, int]] = OrderedDict()
 
     def __call__(self, query: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         return self.kept(query, (args, tuple(sorted(kwargs.items()))), lambda: self.now(query, *args, **kwargs))
 
-    def kept(self, what: Hashable, arguments: Hashable, make: Callable[[], T]) -> T:
-        """`make()`, kept under `what` and its arguments until the store's content changes."""
+    def kept(self, what: Hashable, arguments: Hashable, make: Callable[[], T], heavy: int | None = None) -> T:
+        """`make()`, kept under `what` and its arguments until the store's content changes.
+
+        `heavy` is about how many bytes it takes, where that is known better than weight() finds it.
+        """
         # The token is read before the data: an answer may be newer than its token, and is then asked for again.
         key = (self.store.revision_token(), what, arguments)
         with self._lock:
             if key in self._known:
                 self._known.move_to_end(key)
-                return cast("T", self._known[key])
+                return cast("T", self._known[key][0])
         answer = make()
+        heavy = weight(answer) if heavy is None else heavy
         with self._lock:
-            self._known[key] = answer
-            while len(self._known) > self._keep:
-                self._known.popitem(last=False)
+            if key not in self._known:
+                self._kept += heavy
+                self._known[key] = answer, heavy
+            while self._kept > self._keep and len(self._known) > 1:
+                self._kept -= self._known.popitem(last=False)[1][1]
         return answer
 
     def now(self, query: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -60,3 +75,22 @@ class Reader:
                 if not patience:
                     raise
         raise AssertionError("the last attempt returns or raises")
+
+
+def weight(answer: object) -> int:
+    """About how many bytes an answer takes: arrays, texts and tables in dicts, sequences and frozen records.
+
+    Of long sequences and dicts it weighs a few, evenly, and takes the others to be like them.
+    """
+    if isinstance(answer, (str, bytes)):
+        return len(answer)
+    if isinstance(answer, dict):
+        return SMALL + weight(list(answer.values()))
+    if isinstance(answer, (list, tuple)):
+        some = answer[:: 1 + len(answer) // WEIGHED]
+        return 100 + sum(weight(value) for value in some) * len(answer) // max(len(some), 1)
+    if hasattr(answer, "memory_usage"):  # a table or a column
+        return SMALL + int(np.sum(answer.memory_usage(deep=False)))
+    if isinstance(answer, np.ndarray):
+        return int(answer.nbytes)
+    return weight(vars(answer)) if hasattr(answer, "__dict__") else 30

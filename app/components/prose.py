@@ -2,37 +2,31 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from dash import html
-from dash.development.base_component import Component
 
+from app.components.own import OwnComponent
 from app.typesetting import typeset, typeset_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from dash.development.base_component import Component
 
-class Typeset(Component):  # type: ignore[misc]  # Dash has no types
+
+class Typeset(OwnComponent):
     """A piece of typeset text in an element `tag`; assets/typeset.js lets no element or attribute through but those of
     text and formulas."""
 
-    _namespace = "lab"
     _type = "Typeset"
     _prop_names: ClassVar[Sequence[str]] = ("id", "html", "tag", "className", "title")
-    _valid_wildcard_attributes: ClassVar[Sequence[str]] = ()
     available_properties = _prop_names
-    available_wildcard_properties = _valid_wildcard_attributes
-
-    def __init__(self, html: str, **properties: Any) -> None:
-        # Not Component's own: it looks for a package of the namespace's name at every property, half a second a page.
-        for name, value in {"html": html, **properties}.items():
-            setattr(self, name, value)
 
 
 def prose(markdown: str) -> Component:
     """Paragraphs, lists and displayed formulas; an image becomes a link: a page loads nothing from elsewhere."""
-    return Typeset(typeset(markdown), tag="div", className="prose")
+    return Typeset(html=typeset(markdown), tag="div", className="prose")
 
 
 def sentence(words: str, tag: type[Component] = html.P, **properties: str) -> Component:
@@ -40,4 +34,4 @@ def sentence(words: str, tag: type[Component] = html.P, **properties: str) -> Co
     if not any(sign in words for sign in "$*`_\\"):
         return tag(words, **properties)
     classes = f"prose sentence {properties.pop('className', '')}"
-    return Typeset(typeset_line(words), tag=tag.__name__.lower(), className=classes.strip(), **properties)
+    return Typeset(html=typeset_line(words), tag=tag.__name__.lower(), className=classes.strip(), **properties)
