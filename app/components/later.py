@@ -11,7 +11,8 @@ from dash.exceptions import PreventUpdate
 
 from app.components.choices import chosen
 from app.components.figures import figure_view
-from app.views import Draw, NothingToDrawError, Query, Shown, drawn
+from app.figures.look import figure
+from app.views import Draw, Drawn, NothingToDrawError, Query, Shown, drawn
 from storage.errors import StoreError
 
 if TYPE_CHECKING:
@@ -92,7 +93,9 @@ def arrived(
     try:
         made = drawn(read, draws[awaited.view], {**awaited.fixed, **query})
     except (NothingToDrawError, StoreError) as reason:
-        return html.P(awaited.missing or str(reason), className="quiet")
+        if not awaited.follows:
+            return html.P(awaited.missing or str(reason), className="quiet")
+        made = nothing_drawn(str(reason))  # other choices may show something here
     shown = Shown(
         view=awaited.view,
         panel=awaited.panel,
@@ -102,3 +105,11 @@ def arrived(
         follows=awaited.follows,
     )
     return figure_view(shown, height=awaited.height, label=awaited.label)
+
+
+def nothing_drawn(reason: str) -> Drawn:
+    """An empty figure that says why."""
+    import pandas as pd
+
+    hidden = {"visible": False}
+    return Drawn(figure=figure([], xaxis=hidden, yaxis=hidden), numbers=pd.DataFrame(), caption=reason)

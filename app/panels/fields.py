@@ -12,9 +12,8 @@ from dash.exceptions import PreventUpdate
 
 from app.components.choices import SEVERAL, Offer, chosen, controls, of_panel, settled
 from app.components.figures import figure_foot, figure_query, figure_source, figure_view, foot
-from app.components.later import Awaited, figure_later
+from app.components.later import Awaited, figure_later, nothing_drawn
 from app.figures.fields import can_be_drawn, field_figure, field_frame, first_layers, layers_figure, share_a_plane
-from app.figures.look import figure
 from app.panels.field_runs import Found, found_run, run_offers, runs_with_fields, size_of
 from app.panels.shared import asked_experiment
 from app.reader import Reader
@@ -281,10 +280,7 @@ def _redrawn(read: Reader, shown: Mapping[str, Any], query: Query, panel: str) -
     try:
         made = drawn(read, VIEWS[shown["view"]], query)
     except NothingToDrawError as reason:
-        hidden = {"visible": False}
-        set_props(figure_source(panel), {"data": figure([], xaxis=hidden, yaxis=hidden)})
-        set_props(figure_foot(panel), {"children": html.P(str(reason), className="caption")})
-        return
+        made = nothing_drawn(str(reason))
     set_props(figure_source(panel), {"data": made.figure})
     set_props(figure_foot(panel), {"children": foot(shown["view"], made, query)})
 

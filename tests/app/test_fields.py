@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from itertools import product
 
 import numpy as np
 import pytest
+from plotly.utils import PlotlyJSONEncoder
 from scipy.interpolate import RegularGridInterpolator
 
+from app.components.later import Awaited, arrived
 from app.figures.fields import (
     FIELD_ARRAYS,
     can_be_drawn,
@@ -243,6 +246,14 @@ def test_layers_of_the_plane_are_chosen(read: Reader) -> None:
     assert view.caption == "Points by class. Distance to the boundary."
     first = panel.draw_plane(read, {"experiment": gallery.NAME, "layers": "nonsense"})
     assert set(first.numbers["field"]) == {"decision", "regions", "attack", "data"}
+
+
+def test_a_field_that_this_run_lacks_leaves_room_for_other_choices(read: Reader) -> None:
+    awaited = Awaited(view="field", panel="field-x", fixed={"experiment": gallery.NAME, "field": "x"}, follows="fields")
+    shown = json.dumps(arrived(read, panel.VIEWS, awaited, [], []).to_plotly_json(), cls=PlotlyJSONEncoder)
+    assert "keeps no field 'x'" in shown
+    assert "figure-query" in shown  # the choices' callback finds it
+    assert "/export/" not in shown
 
 
 def test_a_run_by_its_id_needs_no_choice(read: Reader) -> None:
