@@ -250,7 +250,7 @@ def show_plan(options: argparse.Namespace, entries: Mapping[str, Entry]) -> int:
 
 def run(options: argparse.Namespace, entries: Mapping[str, Entry], arguments: Sequence[str]) -> int:
     """Runs what is missing, judges, and reports."""
-    from app import serving
+    from app import Allowed, serving
     from experiments.batch import interruptible
     from experiments.catalog import describe
     from storage.store import open_writer
