@@ -25,38 +25,48 @@ FEW = 8
 Choices = Mapping[str, Sequence[Value]]
 
 
-def runs_with_fields(read: Reader, experiment: str) -> pd.DataFrame:
-    runs = read(cells_of_runs, experiment)
-    return runs[runs.index.isin(read(fields_kept, experiment)["run_id"])]
+@dataclass(frozen=True, kw_only=True)
+class KeptRuns:
+    """The runs that keep fields (index run_id; seed and parameters), the experiment's size, and what tells them apart:
+    parameters and the seed, each with the values that some of these runs has."""
+
+    runs: pd.DataFrame
+    size: str | None
+    choices: Choices
 
 
-def size_of(experiment: ExperimentRecord) -> str | None:
-    return next((info.name for info in experiment.params if info.is_size), None)
+def kept_runs(read: Reader, experiment: ExperimentRecord) -> KeptRuns | None:
+    """None where no run keeps a field."""
+    return read.kept(kept_runs, experiment.name, lambda: _kept_runs(read, experiment))
 
 
-def choices_of(runs: pd.DataFrame, size: str | None) -> dict[str, list[Value]]:
-    """The parameters that tell the cells of these runs apart, and the seed, with the values that some run has."""
+def _kept_runs(read: Reader, experiment: ExperimentRecord) -> KeptRuns | None:
+    every = read(cells_of_runs, experiment.name)
+    runs = every[every.index.isin(read(fields_kept, experiment.name)["run_id"])]
+    if runs.empty:
+        return None
+    size = next((info.name for info in experiment.params if info.is_size), None)
     vary = varying(runs)
     names = telling(runs, list(vary), keep=size if size in vary else None)
-    return {**{name: vary[name] for name in names}, SEED: sorted(runs[SEED].unique().tolist())}
+    choices = {**{name: vary[name] for name in names}, SEED: sorted(runs[SEED].unique().tolist())}
+    return KeptRuns(runs=runs, size=size, choices=choices)
 
 
-def run_offers(runs: pd.DataFrame, experiment: ExperimentRecord) -> list[Offer]:
+def run_offers(kept: KeptRuns, experiment: ExperimentRecord) -> list[Offer]:
     """A slider for the size, a list for any other parameter, the seeds in a row; first a run of the guide's cell."""
-    size = size_of(experiment)
     guide: Mapping[str, Value] = experiment.guide_params or {}
-    cell = select(runs, {name: value for name, value in guide.items() if name in runs.columns})
-    first = (runs if cell.empty else cell).iloc[0]
+    cell = select(kept.runs, {name: value for name, value in guide.items() if name in kept.runs.columns})
+    first = (kept.runs if cell.empty else cell).iloc[0]
     made = []
-    for name, values in choices_of(runs, size).items():
-        looks = "slider" if name == size else "row" if name == SEED and len(values) <= FEW else "list"
+    for name, values in kept.choices.items():
+        row = name == SEED and len(values) <= FEW
         made.append(
             Offer(
                 key=_key(name),
                 label=name,
                 options=[(str(value), value_text(value)) for value in values],
                 default=str(next(value for value in values if value == first[name])),
-                look="slider" if looks == "slider" else "row" if looks == "row" else "list",
+                look="slider" if name == kept.size else "row" if row else "list",
             )
         )
     return made
@@ -84,10 +94,10 @@ class Found:
         return f"No run{of} with {params_text(self.asked)} keeps its fields; this is the nearest one that does."
 
 
-def found_run(runs: pd.DataFrame, size: str | None, chosen: Mapping[str, str]) -> Found:
+def found_run(kept: KeptRuns, chosen: Mapping[str, str]) -> Found:
     """The run that is chosen. Where there is none, the one that differs in the fewest other parameters, then the one
     nearest in size, then in seed."""
-    choices = choices_of(runs, size)
+    runs, size, choices = kept.runs, kept.size, kept.choices
     wanted = {
         name: value for name, values in choices.items() for value in values if str(value) == chosen.get(_key(name))
     }

@@ -14,7 +14,7 @@ from app.components.choices import SEVERAL, Offer, chosen, controls, of_panel, s
 from app.components.figures import figure_foot, figure_query, figure_source, figure_view, foot
 from app.components.later import Awaited, figure_later, nothing_drawn
 from app.figures.fields import can_be_drawn, field_figure, field_frame, first_layers, layers_figure, share_a_plane
-from app.panels.field_runs import Found, found_run, run_offers, runs_with_fields, size_of
+from app.panels.field_runs import Found, KeptRuns, found_run, kept_runs, run_offers
 from app.panels.shared import asked_experiment
 from app.reader import Reader
 from app.views import Drawn, NothingToDrawError, Query, Shown, drawn
@@ -41,12 +41,13 @@ SOLID = Offer(
 
 def layout(read: Reader, experiment: ExperimentRecord, query: Query) -> Component | None:
     """None where no run keeps a field."""
-    runs = runs_with_fields(read, experiment.name)
-    if runs.empty:
+    kept = kept_runs(read, experiment)
+    if kept is None:
         return None
-    offered = offers(read, experiment)
+    fields = _first_fields(read, experiment, kept)
+    offered = offers(experiment, kept, fields)
     values = settled(offered, of_panel(query, PANEL))
-    found = found_run(runs, size_of(experiment), values)
+    found = found_run(kept, values)
     return html.Section(
         [
             html.H2("Fields"),
@@ -68,7 +69,7 @@ def layout(read: Reader, experiment: ExperimentRecord, query: Query) -> Componen
                         ),
                         className=view,
                     )
-                    for view, fixed in pictures(_first_fields(read, experiment))
+                    for view, fixed in pictures(fields)
                 ],
                 className="field-grid",
             ),
@@ -77,11 +78,9 @@ def layout(read: Reader, experiment: ExperimentRecord, query: Query) -> Componen
     )
 
 
-def offers(read: Reader, experiment: ExperimentRecord) -> list[Offer]:
+def offers(experiment: ExperimentRecord, kept: KeptRuns, fields: Sequence[FieldRecord]) -> list[Offer]:
     """Which run, and where it has them: surfaces flat or in three dimensions, the layers of the plane."""
-    runs = runs_with_fields(read, experiment.name)
-    fields = _first_fields(read, experiment)
-    made = run_offers(runs, experiment)
+    made = run_offers(kept, experiment)
     if any(field.kind == "surface" for field in fields):
         made.append(SOLID)
     if shared := share_a_plane(fields):
@@ -97,13 +96,12 @@ def offers(read: Reader, experiment: ExperimentRecord) -> list[Offer]:
     return made
 
 
-def _first_fields(read: Reader, experiment: ExperimentRecord) -> list[FieldRecord]:
+def _first_fields(read: Reader, experiment: ExperimentRecord, kept: KeptRuns) -> list[FieldRecord]:
     """What the page is laid out for: the fields of the first run, and an example of each that only other runs keep."""
-    runs = runs_with_fields(read, experiment.name)
-    default = found_run(runs, size_of(experiment), {offer.key: offer.default for offer in run_offers(runs, experiment)})
+    default = found_run(kept, {offer.key: offer.default for offer in run_offers(kept, experiment)})
     fields = _fields(read, experiment, default.run_id)
-    kept = read(fields_kept, experiment.name).drop_duplicates("name")
-    others = kept[~kept["name"].isin([field.name for field in fields])]
+    every = read(fields_kept, experiment.name).drop_duplicates("name")
+    others = every[~every["name"].isin([field.name for field in fields])]
     for run_id, name in zip(others["run_id"].tolist(), others["name"].tolist(), strict=True):
         fields += [field for field in _fields(read, experiment, run_id) if field.name == name]
     return _in_order(experiment, fields)
@@ -176,11 +174,10 @@ def _asked(read: Reader, query: Query) -> tuple[ExperimentRecord, int]:
             raise NothingToDrawError(f"The store holds no run {query['run']!r}.")
         return asked_experiment(read, {"experiment": owner.experiment}), owner.id
     experiment = asked_experiment(read, query)
-    runs = runs_with_fields(read, experiment.name)
-    if runs.empty:
+    kept = kept_runs(read, experiment)
+    if kept is None:
         raise NothingToDrawError(f"No run of {experiment.name} keeps its fields.")
-    values = settled(run_offers(runs, experiment), query)
-    return experiment, found_run(runs, size_of(experiment), values).run_id
+    return experiment, found_run(kept, settled(run_offers(kept, experiment), query)).run_id
 
 
 def _is_solid(query: Query) -> bool:
@@ -265,10 +262,12 @@ def register(app: Dash, read: Reader) -> None:
         values = chosen(ctx.inputs_list[0])
         try:
             experiment = asked_experiment(read, {"experiment": name})
-            runs = runs_with_fields(read, name)
-            found = found_run(runs, size_of(experiment), settled(run_offers(runs, experiment), values))
-        except (NothingToDrawError, StoreError, IndexError):
-            raise PreventUpdate from None  # the store no longer holds what the page showed
+            kept = kept_runs(read, experiment)
+        except (NothingToDrawError, StoreError):
+            kept = None
+        if kept is None:  # the store no longer holds what the page showed
+            raise PreventUpdate
+        found = found_run(kept, settled(run_offers(kept, experiment), values))
         for shown, identity in zip(queries, ids, strict=True):
             if shown and shown.get("follows") == PANEL:
                 _redrawn(read, shown, {**shown["fixed"], **values}, identity["panel"])

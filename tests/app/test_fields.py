@@ -24,7 +24,7 @@ from app.figures.fields.scales import color_scale, takes_both_signs
 from app.figures.fields.solid import height_over
 from app.figures.look import DIVERGING, SERIES, Figure, see_through
 from app.panels import fields as panel
-from app.panels.field_runs import found_run, run_offers, runs_with_fields
+from app.panels.field_runs import KeptRuns, found_run, kept_runs, run_offers
 from app.reader import Reader
 from app.views import NothingToDrawError
 from storage import open_store
@@ -40,6 +40,12 @@ def read(tmp_path_factory: pytest.TempPathFactory) -> Reader:
     path = str(tmp_path_factory.mktemp("gallery") / "results.db")
     gallery.fill(path)
     return Reader(open_store(path))
+
+
+def kept(read: Reader) -> KeptRuns:
+    found = kept_runs(read, gallery.GALLERY)
+    assert found is not None
+    return found
 
 
 def made(name: str, **options: bool) -> Figure:
@@ -204,22 +210,22 @@ def test_choices_draw_the_fields_of_that_run(read: Reader, solver: str, width: i
 
 
 def test_where_a_cell_keeps_no_fields_the_nearest_size_is_shown_and_said(read: Reader) -> None:
-    runs = runs_with_fields(read, gallery.NAME)
-    assert len(runs) == 3 * (4 + 2)
+    runs = kept(read)
+    assert len(runs.runs) == 3 * (4 + 2)
     wanted = {"p.solver": "lbfgs", "p.width": "4", "seed": "1"}
-    found = found_run(runs, "width", wanted)
+    found = found_run(runs, wanted)
     assert found.params == {"width": 8, "solver": "lbfgs", "seed": 1}
     assert found.asked == {"width": 4}
     assert found.said == (
         "No run of solver lbfgs, seed 1 with width 4 keeps its fields; this is the nearest one that does."
     )
-    assert found_run(runs, "width", {**wanted, "p.width": "16"}).params["width"] in (8, 32)
-    assert found_run(runs, "width", {**wanted, "p.width": "32"}).said == ""
+    assert found_run(runs, {**wanted, "p.width": "16"}).params["width"] in (8, 32)
+    assert found_run(runs, {**wanted, "p.width": "32"}).said == ""
 
 
 def test_only_values_that_some_run_keeps_fields_at_are_offered(read: Reader) -> None:
     experiment = gallery.GALLERY
-    offers = {offer.key: offer for offer in run_offers(runs_with_fields(read, gallery.NAME), experiment)}
+    offers = {offer.key: offer for offer in run_offers(kept(read), experiment)}
     assert [value for value, _ in offers["p.width"].options] == ["4", "8", "16", "32"]
     assert [value for value, _ in offers["seed"].options] == ["0", "1", "2"]  # the fourth seed keeps none
     assert {key: offer.look for key, offer in offers.items()} == {
@@ -257,7 +263,7 @@ def test_a_field_that_this_run_lacks_leaves_room_for_other_choices(read: Reader)
 
 
 def test_a_run_by_its_id_needs_no_choice(read: Reader) -> None:
-    runs = runs_with_fields(read, gallery.NAME)
+    runs = kept(read).runs
     run_id = str(runs.index[-1])
     z = next(f for f in gallery.fields(int(runs.iloc[-1]["width"]), int(runs.iloc[-1]["seed"])) if f.name == "bowl")
     heat, contours = panel.draw(read, {"run": run_id, "field": "bowl"}).figure["data"]
