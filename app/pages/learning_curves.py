@@ -210,5 +210,5 @@ def register(app: Dash, read: Reader) -> None:
 
 
 PAGE = Page(
-    path="/learning-curves", nav="Learning curves", order=20, layout=layout, register=register, views={VIEW: draw}
+    path="/learning-curves", nav="Learning curves", order=10, layout=layout, register=register, views={VIEW: draw}
 )

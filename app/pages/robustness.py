@@ -130,7 +130,7 @@ def register(app: Dash, read: Reader) -> None:
 PAGE = Page(
     path="/robustness",
     nav="Robustness",
-    order=50,
+    order=30,
     layout=layout,
     register=register,
     views={**robustness.VIEWS, **nearest.VIEWS},

@@ -297,4 +297,4 @@ def _said(key: dict[str, str]) -> str:
     return f"{'-' if key['sort'] == 'desc' else ''}{key['colId']}"
 
 
-PAGE = Page(path="/runs", nav="Runs", order=20, layout=layout, register=register, views={"runs": draw})
+PAGE = Page(path="/runs", nav="Runs", order=40, layout=layout, register=register, views={"runs": draw})

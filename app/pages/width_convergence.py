@@ -75,7 +75,7 @@ def register(app: Dash, read: Reader) -> None:
 PAGE = Page(
     path="/width-convergence",
     nav="Convergence",
-    order=40,
+    order=20,
     layout=layout,
     register=register,
     views={**convergence.VIEWS, **rates.VIEWS},
