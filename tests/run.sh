@@ -24,4 +24,5 @@ ruff format --check .
 ruff check .
 mypy
 lint-imports
-exec python -m pytest "$@"
+# A file of tests stays on one worker: its fixtures hold servers and browsers.
+exec python -m pytest -n auto --dist loadfile "$@"
