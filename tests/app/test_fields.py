@@ -94,6 +94,14 @@ def test_axes_of_different_things_have_scales_of_their_own() -> None:
     assert "yaxis" not in figure["layout"]
 
 
+def test_few_whole_values_are_classes_and_others_a_scale() -> None:
+    for values, traces in (([0.0, 1.0, 2.0], 3), ([0.5, 0.25, 2.0], 1)):
+        arrays = {"x": np.arange(3.0), "y": np.zeros(3), "value": np.array(values)}
+        figure = field_figure(FieldRecord(name="f", kind="points", arrays=arrays))
+        assert figure is not None
+        assert len(figure["data"]) == traces
+
+
 def test_what_shares_a_plane_is_drawn_together() -> None:
     fields = list(FIELDS.values())
     assert share_a_plane(fields) == ["decision", "distance", "bowl", "regions", "attack", "data"]

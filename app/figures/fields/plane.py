@@ -177,13 +177,17 @@ def arrows(arrays: Arrays) -> list[Trace]:
     ]
 
 
+def are_classes(levels: NDArray[Any]) -> bool:
+    return len(levels) <= len(SYMBOLS) and bool((levels == np.round(levels)).all())
+
+
 def points(arrays: Arrays, *, outlined: bool = False) -> list[Trace]:
-    """Points by value: few values are classes, each with its colour and symbol; many run along a scale."""
+    """Points by value: a few whole numbers are classes, each with its colour and symbol; others run along a scale."""
     value = arrays["value"]
     levels = np.unique(value)
     edge = {"line": {"color": PAPER, "width": 1}} if outlined else {}
     place = {"type": "scatter", "mode": "markers"}
-    if len(levels) > len(SYMBOLS):
+    if not are_classes(levels):
         scale = color_scale(value)
         marker = {
             "size": 5,

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from app.figures.fields.plane import are_classes
 from app.figures.fields.scales import Arrays, color_scale
 from app.figures.look import AXIS, GRID, INK, MUTED, SERIES, TRANSPARENT, Figure, Trace, figure, numbers
 from storage.records import FieldRecord
@@ -70,7 +71,7 @@ def _place(grid: NDArray[Any], at: Array) -> tuple[NDArray[np.intp], Array]:
 def _points(surface: Arrays, arrays: Arrays) -> list[Trace]:
     value = arrays["value"]
     levels = np.unique(value)
-    groups = [(f"{level:g}", value == level) for level in levels] if len(levels) <= 6 else [("", value == value)]
+    groups = [(f"{level:g}", value == level) for level in levels] if are_classes(levels) else [("", value == value)]
     return [
         {
             "type": "scatter3d",
