@@ -8,7 +8,7 @@ from dash import html
 
 from app.components.choices import Offer, controls, of_panel, settled
 from app.components.later import Awaited, figure_later
-from app.panels.lines import How, Source, draw_lines
+from app.panels.lines import How, Source, draw_lines, runs_with
 from app.panels.selection import cell_offers, first_view, fixed_by
 from app.panels.shared import AXES, asked_experiment
 from app.reader import Reader
@@ -31,7 +31,8 @@ def offers(read: Reader, experiment: ExperimentRecord) -> list[Offer]:
         return []
     vary = varying(runs)
     names = [(info.name, info.name) for info in experiment.curves]
-    first = first_view(runs, list(vary), experiment.guide_params or {}, MOST_SERIES, keep=_sizes(experiment))
+    shown = runs_with(read, experiment.name, (names[0][0],))
+    first = first_view(shown, list(vary), experiment.guide_params or {}, MOST_SERIES, keep=_sizes(experiment))
     return [Offer(key="curve", label="curve", options=names, default=names[0][0]), *cell_offers(vary, first), AXES]
 
 
