@@ -319,7 +319,6 @@ def finished(store: Path) -> bool:
         return False
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
 def test_a_table_of_ones_own_is_run_and_verified(tmp_path: Path) -> None:
     """On the guide's question of one's own data: the runs are keyed by the file's content, and found again."""
     rng = np.random.default_rng(0)
@@ -336,6 +335,7 @@ def test_a_table_of_ones_own_is_run_and_verified(tmp_path: Path) -> None:
     assert "12 of 12 runs to run" in run_all(tmp_path, *command).stdout
 
 
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
 def test_an_unreadable_store_is_refused(tmp_path: Path) -> None:
     store = tmp_path / "results.db"
     store.write_bytes(b"")

@@ -102,7 +102,7 @@ def test_it_is_printed_with_all_figures(report: Path, alone: Page) -> None:
     alone.evaluate("window.print = () => { window.printed = document.querySelectorAll('.plot[data-drawn]').length; }")
     alone.get_by_role("button", name="Print").click()
     alone.wait_for_function("() => window.printed !== undefined", timeout=120_000)
-    assert alone.evaluate("window.printed === document.querySelectorAll('.plot').length")
+    assert alone.evaluate("window.printed === document.querySelectorAll('.plot[data-figure]').length")
     assert len(alone.pdf()) > 20_000
 
 
