@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import socket
 import threading
 from collections.abc import Iterator
@@ -40,7 +41,7 @@ class Server:
         """Raises StoreError and AddressError, before anything slow is loaded."""
         from storage import open_store
 
-        opened = open_store(store)
+        self._store = opened = open_store(store)
         listening = _listen(host, port)
 
         from waitress.server import create_server
@@ -56,11 +57,12 @@ class Server:
         self._waitress = create_server(
             application, map=self._map, sockets=[listening], threads=THREADS, outbuf_overflow=IN_MEMORY
         )
+        logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # that a request waits for a thread is no news
         self._stopping = threading.Event()
         self.url = _url(host, listening.getsockname()[1])
 
     def run(self) -> None:
-        """Answer until stop() or an exception, as Ctrl-C is; then let go of the port and of every thread."""
+        """Answer until stop() or an exception, as Ctrl-C is; then let go of the port, every thread and the store."""
         from waitress import wasyncore
 
         try:
@@ -71,6 +73,7 @@ class Server:
             wasyncore.close_all(self._map)
             if self._launcher is not None:
                 self._launcher.close()
+            self._store.close()
 
     def stop(self) -> None:
         """From any thread: run() returns soon after."""
