@@ -99,7 +99,9 @@ def test_the_numbers_of_a_figure_are_those_of_the_page(report: Path, alone: Page
 
 def test_it_is_printed_with_all_figures(report: Path, alone: Page) -> None:
     alone.goto(report.as_uri())
-    alone.evaluate("window.print = () => { window.printed = document.querySelectorAll('.plot[data-drawn]').length; }")
+    alone.evaluate(
+        "() => { window.print = () => { window.printed = document.querySelectorAll('.plot[data-drawn]').length; }; }"
+    )
     alone.get_by_role("button", name="Print").click()
     alone.wait_for_function("() => window.printed !== undefined", timeout=120_000)
     assert alone.evaluate("window.printed === document.querySelectorAll('.plot[data-figure]').length")
