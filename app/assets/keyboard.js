@@ -77,7 +77,8 @@
     const target = event.target.closest ? event.target : document.body;
     if (event.key === "Escape" && target.matches("input[type=search]")) return target.blur();
     if (typing(target) || !inUse()) return;
-    if (document.getElementById("keys").open && event.key !== "?") return;
+    const dialog = document.getElementById("keys");
+    if (!dialog || (dialog.open && event.key !== "?")) return; // none before the page is drawn
     const led = Date.now() - leading < 1500;
     leading = event.key === "g" && !led ? Date.now() : 0;
     if (leading) return;
