@@ -10,7 +10,7 @@ from app.server import AddressError, Allowed, serve, serving
 if TYPE_CHECKING:
     from dash import Dash
 
-    from app.guard import Hosts
+    from app.http.guard import Hosts
     from app.launching.launcher import Launcher
     from storage.reading import Store
 

@@ -18,10 +18,10 @@ from app.components import later, stepped
 from app.components.choices import chosen
 from app.components.figures import figure_foot, figure_query, figure_source, foot
 from app.components.states import page_missing, store_empty, store_unreadable
-from app.compression import compress
 from app.exports import add_exports
 from app.figures.look import DARK, Figure
-from app.guard import Hosts, add_guard
+from app.http.compression import compress
+from app.http.guard import Hosts, add_guard
 from app.pages import Page, all_pages, views
 from app.reader import Reader
 from app.views import Draw, NothingToDrawError, drawn

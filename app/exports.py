@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from flask import Response, request
 
+from app.http.files import TYPES, attachment, refusal
 from app.report.lab import lab_report, view_report
 from app.views import Draw, NothingToDrawError, drawn
 from storage.errors import StoreError
 
 if TYPE_CHECKING:
-    import pandas as pd
     from flask import Flask
 
     from app.reader import Reader
 
 HTML = "text/html; charset=utf-8"
-TYPES = {"csv": "text/csv; charset=utf-8", "parquet": "application/vnd.apache.parquet"}
 
 
 def add_exports(server: Flask, read: Reader, draws: Mapping[str, Draw]) -> None:
@@ -48,18 +46,6 @@ def add_exports(server: Flask, read: Reader, draws: Mapping[str, Draw]) -> None:
     server.add_url_rule("/report.html", "report", lab)
 
 
-def attachment(numbers: pd.DataFrame, kind: str, name: str) -> Response:
-    """The table as a file to save; CSV writes each number so that reading it gives the same bits."""
-    if kind == "csv":
-        body = numbers.to_csv(index=False).encode()
-    else:
-        buffer = io.BytesIO()
-        numbers.to_parquet(buffer, index=False)
-        body = buffer.getvalue()
-    disposition = f'attachment; filename="{name}.{kind}"'
-    return Response(body, mimetype=TYPES[kind], headers={"Content-Disposition": disposition})
-
-
 def reported(name: str, made: Callable[[], str]) -> Response:
     """A report as a file to save; its own policy, not the pages', says what it may do."""
     try:
@@ -67,7 +53,3 @@ def reported(name: str, made: Callable[[], str]) -> Response:
     except (NothingToDrawError, StoreError) as error:
         return refusal(str(error))
     return Response(body, mimetype=HTML, headers={"Content-Disposition": f'attachment; filename="{name}.html"'})
-
-
-def refusal(reason: str) -> Response:
-    return Response(reason + "\n", status=404, mimetype="text/plain")

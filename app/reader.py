@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, cast
 
 import numpy as np
 
-from app.console.answers import Answers
+from app.answers import Answers
 from storage.errors import StoreError
 
 if TYPE_CHECKING:

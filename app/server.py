@@ -47,7 +47,7 @@ class Server:
         from waitress.server import create_server
 
         from app import create_app
-        from app.guard import hosts_of
+        from app.http.guard import hosts_of
         from app.launching.launcher import Launcher
 
         self._launcher = Launcher(opened, allowed.suites) if allowed.run else None

@@ -102,9 +102,9 @@ def choice_id(panel: str, key: str, default: str, *, turns: bool = False) -> dic
 
 def chosen(inputs: Sequence[Mapping[str, Any]]) -> dict[str, str]:
     """key -> value of a panel's choices, from an entry of `ctx.inputs_list`."""
-    return {entry["id"]["key"]: spoken(entry["value"]) for entry in inputs if entry.get("value") is not None}
+    return {entry["id"]["key"]: url_text(entry["value"]) for entry in inputs if entry.get("value") is not None}
 
 
-def spoken(value: object) -> str:
+def url_text(value: object) -> str:
     """A control's value as the URL says it."""
     return (SEVERAL.join(str(each) for each in value) or ALL) if isinstance(value, list) else str(value)

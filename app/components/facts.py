@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from dash import html
 
-from app.wording import ago, exact
+from app.text.wording import ago, exact
 
 if TYPE_CHECKING:
     from typing import TypeAlias

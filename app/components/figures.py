@@ -10,8 +10,8 @@ from dash import dcc, html
 
 from app.components.facts import table
 from app.figures.look import TRANSPARENT
+from app.text.wording import value_text
 from app.views import Drawn, Shown
-from app.wording import value_text
 from storage.wording import number, with_interval
 
 if TYPE_CHECKING:

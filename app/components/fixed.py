@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from app.components.own import OwnComponent
-from app.markup import nodes
+from app.text.markup import nodes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Fixed(OwnComponent):
-    """Nodes as app.markup has them, made into elements by assets/fixed.js; links within the lab turn the page."""
+    """Nodes as app.text.markup has them, made into elements by assets/fixed.js; links within the lab turn the page."""
 
     _type = "Fixed"
     _prop_names: ClassVar[Sequence[str]] = ("id", "nodes", "className")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeAlias
 
-from app.markup import Node
-from app.overview import Overview
+from app.numbers.overview import Overview
+from app.text.markup import Node
 from storage.records import ExperimentRecord
 
 Address: TypeAlias = Callable[[str, str], str]

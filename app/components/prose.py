@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 from dash import html
 
 from app.components.own import OwnComponent
-from app.typesetting import typeset, typeset_line
+from app.text.typesetting import typeset, typeset_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

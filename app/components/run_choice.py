@@ -8,8 +8,8 @@ from urllib.parse import urlencode
 
 from dash import dcc, html
 
-from app.run_table import cell_query
-from app.wording import count
+from app.components.run_table import cell_query
+from app.text.wording import count
 from storage.queries import RunRow
 
 if TYPE_CHECKING:

@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from dash import html
 
+from app.numbers.verdicts import NOT_JUDGED, STATUSES
 from storage.queries import StoredVerdict
 from storage.wording import interval, with_interval
 
 if TYPE_CHECKING:
     from dash.development.base_component import Component
-
-STATUSES = ("supported", "refuted", "undecided")
-NOT_JUDGED = "not judged"
-
-
-def status_of(verdict: StoredVerdict | None) -> str:
-    return NOT_JUDGED if verdict is None else verdict.status
 
 
 def mark(status: str) -> Component:
@@ -53,11 +47,3 @@ def measured(verdict: StoredVerdict) -> str:
 def allowed(verdict: StoredVerdict) -> str:
     """What theory allows at the deciding point, tolerance included."""
     return interval(verdict.predicted_low, verdict.predicted_high)
-
-
-def weightiest(verdicts: Iterable[StoredVerdict]) -> Mapping[tuple[str, str], StoredVerdict]:
-    """For each (experiment, claim) the first of its verdicts, in the order that queries.verdicts gives."""
-    found: dict[tuple[str, str], StoredVerdict] = {}
-    for verdict in verdicts:
-        found.setdefault((verdict.experiment, verdict.claim), verdict)
-    return found

@@ -6,12 +6,12 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from app.answers import WHOLE
 from app.components.choices import SEVERAL, Offer, Options, settled
-from app.console.answers import WHOLE
 from app.figures.look import MARKERS, SERIES, Figure, Trace, axis, figure, numbers, plain, ramp
 from app.panels.shared import AXES, scales
+from app.text.wording import count, value_text
 from app.views import Drawn, NothingToDrawError, Query
-from app.wording import count, value_text
 from storage.console.question import Answer, Cell, QueryError
 
 if TYPE_CHECKING:
@@ -129,7 +129,7 @@ def chart(
     colors = ramp(len(lines)) if ramped else tuple(SERIES[at % len(SERIES)] for at in range(len(lines)))
     traces = []
     for position, ((y, place, value), color) in enumerate(zip(lines, colors, strict=True)):
-        name = ", ".join([*([y] if len(ys) > 1 or not colour else []), *([spoken(value)] if colour else [])])
+        name = ", ".join([*([y] if len(ys) > 1 or not colour else []), *([cell_text(value)] if colour else [])])
         points = [(row[0], row[place]) for row in groups[value] if _drawable(row[place])]
         traces.append(_trace(points, kind, name, color, position, x_numeric))
     xs = [float(row[0]) for row in rows if x_numeric]  # type: ignore[arg-type]  # x_numeric says so
@@ -156,7 +156,7 @@ def _trace(rows: Sequence[tuple[Cell, ...]], kind: str, name: str, color: str, p
         "name": plain(name),
         "x": numbers([float(row[0]) for row in rows])  # type: ignore[arg-type]  # x_numeric says so
         if x_numeric
-        else [plain(spoken(row[0])) for row in rows],
+        else [plain(cell_text(row[0])) for row in rows],
         "y": numbers([float(row[1]) for row in rows]),  # type: ignore[arg-type]  # only columns of numbers are offered
         "hovertemplate": f"%{{x}}, %{{y:.6g}}<extra>{plain(name)}</extra>",
     }
@@ -169,7 +169,7 @@ def _trace(rows: Sequence[tuple[Cell, ...]], kind: str, name: str, color: str, p
     return {**trace, "type": "scatter", "mode": "markers", "marker": marker}
 
 
-def spoken(value: Cell) -> str:
+def cell_text(value: Cell) -> str:
     if value is None:
         return "NULL"
     return f"{len(value)} bytes" if isinstance(value, bytes) else value_text(value)

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 
 from flask import Response, request
 
-from app.console.answers import EXPORT
+from app.answers import EXPORT
 from app.console.chart import unique
-from app.exports import TYPES, refusal
+from app.http.files import TYPES, refusal
 from storage.console.question import MEBIBYTE, Answer, Cell, QueryError
 from storage.errors import StoreError
 

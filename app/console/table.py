@@ -7,9 +7,9 @@ from urllib.parse import quote, urlencode
 
 from dash import dcc, html
 
+from app.answers import PAGE
 from app.components.fixed import fixed
-from app.console.answers import PAGE
-from app.wording import count
+from app.text.wording import count
 from storage.console.question import Answer, Cell
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import numpy as np
 from app.figures.fields import first_layers, layers_figure, share_a_plane
 from app.figures.fields.scales import takes_both_signs
 from app.figures.look import SERIES, Figure, Trace, numbers
-from app.robustness import Array
+from app.numbers.robustness import Array
 from storage.records import FieldRecord
 
 ORDERS = {"l1": 1.0, "l2": 2.0, "linf": np.inf}

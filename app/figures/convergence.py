@@ -21,7 +21,7 @@ from app.figures.look import (
     see_through,
     worth_a_log,
 )
-from app.rates import Array
+from app.numbers.rates import Array
 from storage.wording import number, with_interval
 
 GAP = 0.06

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.figures.look import DASHES, SERIES, Figure, Trace, axis, figure, numbers, plain, ramp, see_through
-from app.lines.averaging import Array, Line
-from app.lines.comparing import Beside
-from app.wording import params_text, value_text
+from app.numbers.lines.averaging import Array, Line
+from app.numbers.lines.comparing import Beside
+from app.text.wording import params_text, value_text
 
 MOST_AT_ONCE = 24
 """Lines that one hover tells; where there are more, it tells the nearest."""

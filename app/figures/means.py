@@ -8,9 +8,9 @@ import numpy as np
 
 from app.figures.lines import lines_figure
 from app.figures.look import MARKERS, SERIES, Figure, Trace, axis, figure, numbers, plain, worth_a_log
-from app.lines.averaging import Line, Sample
-from app.series import Series
-from app.wording import value_text
+from app.numbers.lines.averaging import Line, Sample
+from app.numbers.series import Series
+from app.text.wording import value_text
 from storage.wording import number, with_interval
 
 

@@ -11,8 +11,8 @@ import numpy as np
 
 from app.figures.evidence.labels import spread_out
 from app.figures.look import DASHES, INK, SERIES, Figure, Trace, axis, figure, numbers, plain, see_through
-from app.intervals import Summary
-from app.robustness import ORDER, Array, method_text
+from app.numbers.intervals import Summary
+from app.numbers.robustness import ORDER, Array, method_text
 
 COLORS = {"certified": SERIES[0], "exact": INK, "pgd": SERIES[1], "fgsm": SERIES[2]}
 STROKES = {"certified": "dash", "exact": "solid", "pgd": "dot", "fgsm": "dashdot"}

@@ -1,6 +1,6 @@
 """A verdict's evidence as a small picture: measured points with intervals over the line of theory, without axes.
 
-It is SVG in the nodes of app.markup; each colour is the pair of both themes, so that one picture serves both.
+It is SVG in the nodes of app.text.markup; each colour is the pair of both themes, so that one picture serves both.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from app.figures.evidence import evidence_of
 from app.figures.look import DARK, INK, SERIES
-from app.markup import Node
+from app.text.markup import Node
 from storage.records import EvidenceRecord
 
 WIDTH, HEIGHT, MARGIN = 180, 84, 6

@@ -16,7 +16,7 @@ from app.pages import Page
 from app.panels import launching
 from app.panels.launching import launcher_here
 from app.reader import Reader
-from app.wording import count, params_text
+from app.text.wording import count, params_text
 from storage.queries import BatchRow, batches, experiments
 from storage.queries.progress import Failure, failures
 from storage.wording import duration, number

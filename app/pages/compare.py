@@ -10,14 +10,14 @@ from dash import ALL, Dash, Input, Output, State, dcc, html
 from app.components.facts import table
 from app.components.kept import every, keep, kept_id
 from app.components.run_choice import groups_address
+from app.components.run_table import cell_query
 from app.components.states import notice
-from app.groups import LETTERS, Group, asked_groups, groups_of
+from app.numbers.groups import LETTERS, Group, asked_groups, groups_of
 from app.pages import Page
 from app.panels import group_comparison, side_by_side
 from app.reader import Reader
-from app.run_table import cell_query
+from app.text.wording import count, value_text
 from app.views import Query
-from app.wording import count, value_text
 from storage.queries import rows_of
 
 if TYPE_CHECKING:

@@ -11,11 +11,12 @@ from app.components.commands import command_line, report_link, run_command
 from app.components.facts import facts, table
 from app.components.prose import prose
 from app.components.states import unknown
-from app.components.verdicts import status_of, tally, weightiest
+from app.components.verdicts import tally
+from app.numbers.verdicts import status_of, weightiest
 from app.pages import Page
 from app.panels import claims, curves, fields, sizes
 from app.reader import Reader
-from app.wording import count, params_text
+from app.text.wording import count, params_text
 from storage.queries import RunCount, experiments, run_counts, verdicts
 from storage.records import ExperimentRecord
 from storage.wording import duration

@@ -12,10 +12,11 @@ from dash import dcc, html
 from app.components.choices import Offer, controls, settled
 from app.components.fixed import fixed
 from app.components.prose import sentence
-from app.components.verdicts import mark, measured, status_of, tally, weightiest
+from app.components.verdicts import mark, measured, tally
+from app.numbers.verdicts import status_of, weightiest
 from app.pages import Page
 from app.reader import Reader
-from app.wording import count
+from app.text.wording import count
 from storage.queries import StoredVerdict, experiments, verdicts
 from storage.records import ExperimentRecord, SnippetInfo
 

@@ -10,12 +10,12 @@ from dash.exceptions import PreventUpdate
 
 from app.components.choices import SEVERAL, Offer, chosen, controls, settled
 from app.components.figures import figure_view
-from app.intervals import BANDS, STATISTICS, bands_of
+from app.numbers.intervals import BANDS, STATISTICS, bands_of
+from app.numbers.series import varying
 from app.pages import Page
 from app.panels.lines import ABSCISSAE, BELOW, FIRST, POINTS, How, Source, draw_lines, keys_of_sources, runs_with
 from app.panels.selection import first_view, kept_and_pooled, several_offers
 from app.panels.shared import AXES
-from app.series import varying
 from app.views import Drawn, NothingToDrawError, Query, Shown, drawn
 from storage.queries import experiments, run_counts
 from storage.records import CurveInfo, ExperimentRecord

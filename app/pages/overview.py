@@ -12,13 +12,14 @@ from app.components.facts import moment
 from app.components.fixed import fixed
 from app.components.matrix import matrix
 from app.components.prose import sentence
-from app.components.verdicts import NOT_JUDGED, STATUSES, allowed, mark, measured, status_of, tally
+from app.components.verdicts import allowed, mark, measured, tally
 from app.figures.thumbnail import thumbnail
-from app.markup import Node, nodes
-from app.overview import Overview, overview
+from app.numbers.overview import Overview, overview
+from app.numbers.verdicts import NOT_JUDGED, STATUSES, status_of
 from app.pages import Page
 from app.reader import Reader
-from app.wording import count
+from app.text.markup import Node, nodes
+from app.text.wording import count
 from storage.queries import (
     RunCount,
     StoredVerdict,

@@ -9,23 +9,24 @@ from urllib.parse import urlencode
 import numpy as np
 from dash import dcc, html
 
-from app import sql
 from app.components.commands import command_line, run_command
 from app.components.facts import facts, moment, table
 from app.components.figures import figure_view
 from app.components.run_choice import groups_address
+from app.components.run_table import cell_query
 from app.components.states import unknown
-from app.components.verdicts import mark, status_of, tally, weightiest
+from app.components.verdicts import mark, tally
 from app.figures.means import curve_figure
+from app.numbers import sql
+from app.numbers.series import Series
+from app.numbers.verdicts import status_of, weightiest
 from app.pages import Page
 from app.panels import neighbours
 from app.panels.fields import fields_drawn
 from app.panels.shared import asked_experiment, with_unit
 from app.reader import Reader
-from app.run_table import cell_query
-from app.series import Series
+from app.text.wording import params_text, value_text
 from app.views import Drawn, NothingToDrawError, Query, Shown, drawn
-from app.wording import params_text, value_text
 from storage.queries import BatchRow, RunRow, batch, curves_of_run, database_now, experiments, run, verdicts
 from storage.records import CurveInfo, CurveRecord, ExperimentRecord
 from storage.wording import duration, number

@@ -12,10 +12,7 @@ from app.components.choices import SEVERAL, Offer, controls, settled
 from app.components.kept import every, keep, kept_id
 from app.components.run_choice import chosen_runs
 from app.components.run_grid import run_grid
-from app.components.tables import export_links
-from app.pages import Page
-from app.reader import Reader
-from app.run_table import (
+from app.components.run_table import (
     Described,
     column_definitions,
     filter_of,
@@ -25,8 +22,11 @@ from app.run_table import (
     sort_of,
     usual_columns,
 )
+from app.components.tables import export_links
+from app.pages import Page
+from app.reader import Reader
+from app.text.wording import count
 from app.views import Drawn, NothingToDrawError, Query
-from app.wording import count
 from storage.queries import (
     LanguageError,
     RunFilter,

@@ -1,1 +1,1 @@
-"""The panels of the experiment page: each a module with its layout and its callbacks."""
+"""Panels: a part of a page each, what it offers to choose and what it draws; some have callbacks of their own."""

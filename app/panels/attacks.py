@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from app.components.choices import ALL, SEVERAL, Offer, settled
+from app.numbers.robustness import Attacked, attacked, method_text, names_of, norm_text
+from app.numbers.series import telling, varying
 from app.panels.selection import first_view, options_of
 from app.reader import Reader
-from app.robustness import Attacked, attacked, method_text, names_of, norm_text
-from app.series import telling, varying
+from app.text.wording import params_text
 from app.views import NothingToDrawError, Query
-from app.wording import params_text
 from storage.queries import cells_of_runs, curves, experiments
 from storage.records import ExperimentRecord, Value
 

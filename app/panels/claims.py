@@ -11,12 +11,13 @@ from dash import html
 from app.components.facts import facts, moment
 from app.components.later import Awaited, figure_later
 from app.components.prose import sentence
-from app.components.verdicts import allowed, mark, measured, status_of
+from app.components.verdicts import allowed, mark, measured
 from app.figures.evidence import Comparison, Evidence, against_theory, evidence_figure, evidence_height, evidence_of
+from app.numbers.verdicts import status_of
 from app.panels.shared import asked_experiment
 from app.reader import Reader
+from app.text.wording import count
 from app.views import Drawn, NothingToDrawError, Query
-from app.wording import count
 from storage.queries import StoredVerdict, database_now, evidence, verdicts
 from storage.records import ClaimInfo, EvidenceRecord, ExperimentRecord
 

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from app import sql
-from app.convergence import Quantity
 from app.figures.convergence import Plotted, trends_figure
+from app.numbers import sql
+from app.numbers.convergence import Quantity
 from app.panels.shared import scales, with_unit
 from app.panels.trends import Fitted, Shown, described, shown_by, slope_text, trends
 from app.reader import Reader
+from app.text.wording import count
 from app.views import Drawn, Query
-from app.wording import count
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -8,11 +8,11 @@ from dash import html
 
 from app.components.choices import Offer, controls, of_panel, settled
 from app.components.later import Awaited, figure_later
+from app.numbers.series import varying
 from app.panels.lines import How, Source, draw_lines, runs_with
 from app.panels.selection import cell_offers, first_view, fixed_by
 from app.panels.shared import AXES, asked_experiment
 from app.reader import Reader
-from app.series import varying
 from app.views import Drawn, NothingToDrawError, Query
 from storage.queries import cells_of_runs
 from storage.records import ExperimentRecord

@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.components.choices import Offer
+from app.numbers.series import select, telling, varying
 from app.reader import Reader
-from app.series import select, telling, varying
-from app.wording import params_text, value_text
+from app.text.wording import params_text, value_text
 from storage.queries import cells_of_runs, fields_kept
 from storage.records import ExperimentRecord, Value
 

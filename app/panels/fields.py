@@ -17,8 +17,8 @@ from app.figures.fields import can_be_drawn, field_figure, field_frame, first_la
 from app.panels.field_runs import Found, KeptRuns, found_run, kept_runs, run_offers
 from app.panels.shared import asked_experiment
 from app.reader import Reader
+from app.text.wording import params_text
 from app.views import Drawn, NothingToDrawError, Query, Shown, drawn
-from app.wording import params_text
 from storage.errors import StoreError
 from storage.queries import curves_of_run, fields_kept, fields_of_run, run
 from storage.records import ExperimentRecord, FieldRecord

@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from dash import html
 
-from app import sql
 from app.components.choices import Offer, controls, of_panel, settled
 from app.components.facts import table
 from app.components.figures import figure_view
 from app.components.tables import export_links
 from app.figures.means import curve_figure
 from app.figures.seeds import seeds_figure
-from app.group_sql import curves_sql, seeds_sql
-from app.groups import Group, asked_groups, comparison, groups_of, mean_curve, metrics_of, seed_values
+from app.numbers import sql
+from app.numbers.group_sql import curves_sql, seeds_sql
+from app.numbers.groups import Group, asked_groups, comparison, groups_of, mean_curve, metrics_of, seed_values
+from app.numbers.series import series_frame
 from app.panels.shared import AXES, scales, with_unit
 from app.reader import Reader
-from app.series import series_frame
 from app.views import Draw, Drawn, NothingToDrawError, Query, Shown, drawn
 from storage.queries import curve_names, curves_of_runs, experiments
 from storage.records import CurveInfo, ExperimentRecord, MetricInfo

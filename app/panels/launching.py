@@ -11,7 +11,7 @@ from flask import abort, current_app, has_app_context
 
 from app.components.commands import command_line
 from app.components.verdicts import mark
-from app.guard import comes_from_own_page
+from app.http.guard import comes_from_own_page
 from app.launching.launcher import Launched, Launcher
 from app.launching.plan import MOST_SEEDS, PROFILES, Plan, PlanError, checked, plan_of
 from app.reader import Reader

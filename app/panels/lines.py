@@ -10,15 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.figures.lines import lines_figure
-from app.intervals import BANDS, STATISTICS
-from app.lines.averaging import CELL, Line, line_key, lines_of
-from app.lines.comparing import Beside, counts, difference, ratio, smooth
-from app.lines.frames import lines_frame
-from app.lines.statement import CurveSource, lines_sql
+from app.numbers.intervals import BANDS, STATISTICS
+from app.numbers.lines.averaging import CELL, Line, line_key, lines_of
+from app.numbers.lines.comparing import Beside, counts, difference, ratio, smooth
+from app.numbers.lines.frames import lines_frame
+from app.numbers.lines.statement import CurveSource, lines_sql
+from app.numbers.series import grouped, telling, varying
 from app.panels.shared import scales, with_unit
-from app.series import grouped, telling, varying
+from app.text.wording import count
 from app.views import Drawn, NothingToDrawError
-from app.wording import count
 from storage.queries import cells_of_runs, curves
 from storage.records import CurveInfo, ExperimentRecord, Value
 

@@ -11,13 +11,13 @@ from app.components.choices import SEVERAL, Offer, settled
 from app.figures.boundary import ORDERS, boundary_figure, boundary_layers, lengths, ways
 from app.figures.fields import field_frame
 from app.figures.robustness import Radii, radii_figure
+from app.numbers.robustness import Array, names_of, norm_text, shares_within
+from app.numbers.series import grouped
 from app.panels.attacks import key_of, params_of, shown_by, with_curves
 from app.panels.shared import asked_experiment
 from app.reader import Reader
-from app.robustness import Array, names_of, norm_text, shares_within
-from app.series import grouped
+from app.text.wording import count
 from app.views import Drawn, NothingToDrawError, Query
-from app.wording import count
 from storage.queries import cells_of_runs, fields_kept, fields_of_run
 from storage.records import FieldRecord, Value
 from storage.wording import number

@@ -10,9 +10,9 @@ import numpy as np
 from dash import dcc, html
 
 from app.components.run_choice import MOST_RUNS, runs_address
+from app.numbers.series import varying
 from app.reader import Reader
-from app.series import varying
-from app.wording import value_text
+from app.text.wording import value_text
 from storage.queries import RunRow, cells_of_runs
 from storage.records import Value
 

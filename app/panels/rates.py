@@ -12,15 +12,16 @@ from dash import dcc, html
 from app.components.facts import table
 from app.components.figures import figure_view
 from app.components.fixed import fixed
-from app.components.verdicts import allowed, mark, measured, status_of, weightiest
-from app.convergence import POWER_LAW
+from app.components.verdicts import allowed, mark, measured
 from app.figures.convergence import Slope, slopes_figure
+from app.numbers.convergence import POWER_LAW
+from app.numbers.verdicts import status_of, weightiest
 from app.panels.shared import with_unit
 from app.panels.trends import Fitted, Shown, quantities, shown_by, slope_text
 from app.reader import Reader
+from app.text.wording import params_text
 from app.views import Drawn, Query, drawn
 from app.views import Shown as View
-from app.wording import params_text
 from storage.queries import experiments, verdicts
 from storage.wording import interval, number
 

@@ -6,20 +6,20 @@ from typing import TYPE_CHECKING
 
 from dash import dcc, html
 
-from app import sql
 from app.components.verdicts import mark
 from app.figures.robustness import DRAWN, Panel, panels_figure, together_figure
+from app.numbers import sql
+from app.numbers.robustness import ORDER, method_text, norm_text, order_of
 from app.panels.attacks import EACH, Shown, key_of, shown_by, title_of, with_curves
 from app.reader import Reader
-from app.robustness import ORDER, method_text, norm_text, order_of
+from app.text.wording import count
 from app.views import Drawn, Query
-from app.wording import count
 
 if TYPE_CHECKING:
     import pandas as pd
     from dash.development.base_component import Component
 
-    from app.intervals import Summary
+    from app.numbers.intervals import Summary
 
 VIEW = "robustness"
 TAKEN = ("experiment", "norm", "method", "ε", "value", "mean", "standard_error", "low", "high", "n")

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from app.components.choices import ALL, SEVERAL, Offer, Options
-from app.wording import value_text
+from app.text.wording import value_text
 from storage.records import Value
 
 if TYPE_CHECKING:

@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 from dash import dcc, html
 
-from app import sql
 from app.components.choices import Offer, controls, of_panel, settled
 from app.components.facts import table
 from app.components.figures import figure_view
 from app.components.run_choice import MOST_RUNS
 from app.components.tables import export_links
 from app.figures.means import curve_figure
+from app.numbers import sql
+from app.numbers.series import Series
 from app.panels.group_comparison import curve_info
 from app.panels.shared import AXES, scales, with_unit
 from app.reader import Reader
-from app.series import Series
+from app.text.wording import params_text, value_text
 from app.views import Drawn, NothingToDrawError, Query, Shown, drawn
-from app.wording import params_text, value_text
 from storage.queries import RunRow, curve_names, curves_of_runs, experiments, rows_of
 from storage.records import ExperimentRecord
 from storage.wording import number

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 from dash import html
 
-from app import sql
 from app.components.choices import ALL, Offer, controls, of_panel, settled
 from app.components.later import Awaited, figure_later
 from app.figures.means import fits_a_log, size_figure
+from app.numbers import sql
+from app.numbers.series import metric_series, select, series_frame, varying
 from app.panels.selection import cell_offers, first_view, fixed_by
 from app.panels.shared import AXES, asked_experiment, scales, with_unit
 from app.reader import Reader
-from app.series import metric_series, select, series_frame, varying
 from app.views import Drawn, NothingToDrawError, Query
 from storage.queries import cells_of_runs, metric_values
 from storage.records import ExperimentRecord, Value

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from app.components.choices import ALL, SEVERAL, Offer, settled
-from app.convergence import POWER_LAW, WITH_THEORY, Quantity, Trend, theories_of, trends_of
+from app.numbers.convergence import POWER_LAW, WITH_THEORY, Quantity, Trend, theories_of, trends_of
+from app.numbers.rates import Centre, Rate
+from app.numbers.series import telling, varying
 from app.panels.selection import first_view, options_of
 from app.panels.shared import AXES, with_unit
-from app.rates import Centre, Rate
 from app.reader import Reader
-from app.series import telling, varying
+from app.text.wording import params_text
 from app.views import NothingToDrawError, Query
-from app.wording import params_text
 from storage.queries import cells_of_runs, evidence, experiments, metric_values, verdicts
 from storage.records import ExperimentRecord, Value
 from storage.wording import number, with_interval

@@ -17,7 +17,7 @@ from pathlib import Path
 import orjson
 
 from app.figures.look import DARK, TEMPLATE
-from app.markup import Node, written
+from app.text.markup import Node, written
 from app.views import Drawn
 
 APP = Path(__file__).parent.parent

@@ -12,13 +12,14 @@ from dash import html
 from app.components.facts import facts, table
 from app.components.matrix import matrix
 from app.components.prose import prose, sentence
-from app.components.verdicts import allowed, mark, measured, status_of, tally
-from app.markup import Node, nodes
-from app.overview import Overview, overview
+from app.components.verdicts import allowed, mark, measured, tally
+from app.numbers.overview import Overview, overview
+from app.numbers.verdicts import status_of
 from app.reader import Reader
 from app.report.document import Figures, document
+from app.text.markup import Node, nodes
+from app.text.wording import count, exact, params_text
 from app.views import Draw, NothingToDrawError, drawn
-from app.wording import count, exact, params_text
 from storage.address import spoken
 from storage.queries import BatchRow, RunCount, StoredVerdict
 from storage.records import ClaimInfo, ExperimentRecord

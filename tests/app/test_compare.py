@@ -14,9 +14,9 @@ import pytest
 from playwright.sync_api import expect
 from scipy import stats
 
-from app.groups import against, at_seeds, group_of, groups_of, mean_curve
+from app.numbers.groups import against, at_seeds, group_of, groups_of, mean_curve
+from app.numbers.pairs import improvement_at_any_seeds, improvement_at_one_seed, paired_difference
 from app.pages.compare import PAGE
-from app.pairs import improvement_at_any_seeds, improvement_at_one_seed, paired_difference
 from app.reader import Reader
 from app.views import NothingToDrawError
 from storage import open_store

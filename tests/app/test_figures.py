@@ -16,8 +16,8 @@ from app.figures.evidence import evidence_figure
 from app.figures.fields import field_figure, layers_figure
 from app.figures.look import DARK, RAMP, Figure, axis, numbers, plain, ramp, worth_a_log
 from app.figures.means import curve_figure, fits_a_log, size_figure
+from app.numbers.series import metric_series
 from app.reader import Reader
-from app.series import metric_series
 from storage.queries import cells_of_runs, evidence, metric_values, verdicts
 from storage.records import EvidenceRecord
 from tests.app import gallery

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from app import Allowed, serving
-from app.guard import Hosts, hosts_of
+from app.http.guard import Hosts, hosts_of
 from storage.store import open_writer
 from tests.app.laboratory import FLUCTUATION
 

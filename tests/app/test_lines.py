@@ -13,11 +13,11 @@ import pytest
 from scipy import stats
 from sqlalchemy import create_engine, text
 
-from app.exports import attachment
 from app.figures.look import DARK, plain
-from app.intervals import BANDS, STATISTICS, bands_of, summaries
-from app.lines.averaging import lines_of
-from app.lines.comparing import smooth
+from app.http.files import attachment
+from app.numbers.intervals import BANDS, STATISTICS, bands_of, summaries
+from app.numbers.lines.averaging import lines_of
+from app.numbers.lines.comparing import smooth
 from app.pages.learning_curves import draw, offers
 from app.panels.curves import draw as draw_of_experiment
 from app.panels.lines import ABSCISSAE, BELOW

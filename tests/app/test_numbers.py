@@ -11,10 +11,10 @@ from scipy import stats
 
 from app.components.batches import rate, seconds_left
 from app.components.choices import ALL
-from app.intervals import grouped_means
+from app.numbers.intervals import grouped_means
+from app.numbers.series import telling, varying
 from app.panels.selection import first_view, fixed_by
-from app.series import telling, varying
-from app.wording import ago, count, exact, params_text, value_text
+from app.text.wording import ago, count, exact, params_text, value_text
 from storage.queries import BatchRow
 from storage.records import Value
 

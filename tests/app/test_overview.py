@@ -9,8 +9,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from app.figures.thumbnail import HEIGHT, WIDTH, thumbnail
-from app.markup import nodes, written
 from app.reader import Reader
+from app.text.markup import nodes, written
 from storage.queries import evidence, verdicts
 from storage.records import EvidenceRecord
 from tests.app.conftest import Opener

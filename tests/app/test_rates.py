@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from app.rates import power_rate, slope_of
+from app.numbers.rates import power_rate, slope_of
 from experiments.statistics import slope_interval
 
 X = np.array([8.0, 16.0, 64.0, 128.0, 512.0])

@@ -14,10 +14,10 @@ from playwright.sync_api import Page, expect
 from scipy import stats
 
 from app import serving
+from app.numbers.robustness import names_of, order_of, shares_within
 from app.panels import nearest, robustness
 from app.panels.attacks import shown_by
 from app.reader import Reader
-from app.robustness import names_of, order_of, shares_within
 from app.views import NothingToDrawError, drawn
 from storage import open_store
 from storage.queries import fields_of_run

@@ -10,9 +10,17 @@ import pandas as pd
 import pytest
 from playwright.sync_api import Page, expect
 
+from app.components.run_table import (
+    cell_query,
+    column_definitions,
+    offered_columns,
+    row,
+    shown_columns,
+    sort_of,
+    usual_columns,
+)
 from app.pages.runs import PAGE
 from app.reader import Reader
-from app.run_table import cell_query, column_definitions, offered_columns, row, shown_columns, sort_of, usual_columns
 from app.views import NothingToDrawError
 from storage.queries import RunFilter, experiments, found_runs, rows_of
 from tests.app.conftest import Opener

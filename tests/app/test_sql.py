@@ -18,8 +18,8 @@ import pyarrow.parquet as pq
 import pytest
 from playwright.sync_api import expect
 
-from app import serving
-from app.console import answers, chart
+from app import answers, serving
+from app.console import chart
 from app.console.examples import EXAMPLES, examples
 from app.console.files import csv_text, parquet_bytes
 from app.reader import Reader

@@ -7,8 +7,8 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
-from app.mathml import mathml
-from app.typesetting import typeset, typeset_line
+from app.text.mathml import mathml
+from app.text.typesetting import typeset, typeset_line
 from experiments.catalog import describe, find
 from tests.app.laboratory import MARKUP
 

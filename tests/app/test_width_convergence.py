@@ -14,8 +14,8 @@ from playwright.sync_api import Locator, Page, expect
 from scipy import stats
 
 from app import serving
-from app.convergence import Quantity, going_along, trends_of
 from app.figures.convergence import trends_figure
+from app.numbers.convergence import Quantity, going_along, trends_of
 from app.panels import convergence, rates
 from app.panels.trends import shown_by, trends
 from app.reader import Reader

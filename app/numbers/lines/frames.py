@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from app.lines.averaging import Line
-from app.lines.comparing import Beside
-from app.lines.statement import TAKEN
-from app.sql import beside
+from app.numbers.lines.averaging import Line
+from app.numbers.lines.comparing import Beside
+from app.numbers.lines.statement import TAKEN
+from app.numbers.sql import beside
 
 if TYPE_CHECKING:
     import pandas as pd

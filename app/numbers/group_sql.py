@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from app import sql
-from app.groups import Group
+from app.numbers import sql
+from app.numbers.groups import Group
 from app.reader import Reader
 from storage.queries import group_ids_sql
 

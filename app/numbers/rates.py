@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from app.intervals import summaries
+from app.numbers.intervals import summaries
 
 Array = NDArray[np.float64]
 Centre = Literal["mean", "median"]

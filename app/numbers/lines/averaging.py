@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from app.intervals import Summary, summaries
-from app.series import Curves
-from app.wording import params_text
+from app.numbers.intervals import Summary, summaries
+from app.numbers.series import Curves
+from app.text.wording import params_text
 from storage.records import Value
 
 if TYPE_CHECKING:

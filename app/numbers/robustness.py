@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from app.intervals import Summary, summaries
-from app.series import Curves, grouped
+from app.numbers.intervals import Summary, summaries
+from app.numbers.series import Curves, grouped
 from storage.records import CurveInfo, Value
 
 if TYPE_CHECKING:

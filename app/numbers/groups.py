@@ -12,12 +12,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from app.intervals import grouped_means
-from app.pairs import Estimate, improvement_at_any_seeds, improvement_at_one_seed, paired_difference
+from app.numbers.intervals import grouped_means
+from app.numbers.pairs import Estimate, improvement_at_any_seeds, improvement_at_one_seed, paired_difference
+from app.numbers.series import Series
 from app.reader import Reader
-from app.series import Series
-from app.views import Query
-from app.wording import count
+from app.text.wording import count
 from storage.queries import LanguageError, TooManyRunsError, group_runs, metrics_of_runs
 from storage.records import ExperimentRecord, Value
 
@@ -56,12 +55,12 @@ class Group:
         return [(of, json.loads(params)) for of, params in zip(first["experiment"], first["params"], strict=True)]
 
 
-def asked_groups(query: Query) -> dict[str, str]:
+def asked_groups(query: Mapping[str, str]) -> dict[str, str]:
     """letter -> filter, of the groups that the URL names."""
     return {letter: text for letter in LETTERS if (text := query.get(letter, "").strip())}
 
 
-def groups_of(read: Reader, query: Query) -> tuple[list[Group], dict[str, str]]:
+def groups_of(read: Reader, query: Mapping[str, str]) -> tuple[list[Group], dict[str, str]]:
     """The groups that have runs; and letter -> what is wrong with each of the others, in one sentence."""
     found, wrong = [], {}
     for letter, asked in asked_groups(query).items():

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import groupby
 
-from app.components.verdicts import status_of, weightiest
+from app.numbers.verdicts import status_of, weightiest
 from app.reader import Reader
 from storage.queries import BatchRow, RunCount, StoredVerdict, batches, experiments, run_counts, verdicts
 from storage.records import ClaimInfo, ExperimentRecord

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from app.intervals import summaries
-from app.lines.averaging import Array, Line
+from app.numbers.intervals import summaries
+from app.numbers.lines.averaging import Array, Line
 
 
 def smooth(line: Line, kind: str) -> Line:

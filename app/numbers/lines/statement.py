@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from app.sql import RESULTS, beside, literal, name
+from app.numbers.sql import RESULTS, beside, literal, name
 from storage.records import Value
 
 _ABSCISSAE = {

@@ -1,7 +1,7 @@
 """Parts of pages that nothing changes: as nested lists, which a page takes as one component and a report as HTML.
 
 A node is text, or [tag, attributes, *nodes]. Attributes have React's names. The tag "typeset" stands for HTML that
-app.typesetting made, the only one that is not written letter by letter.
+app.text.typesetting made, the only one that is not written letter by letter.
 """
 
 from __future__ import annotations

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from app.components.choices import SEVERAL
+from app.text.wording import exact, params_text, value_text
 from app.views import Query
-from app.wording import exact, params_text, value_text
 from storage.queries import RunFilter, RunRow, SortKey
 from storage.records import ExperimentRecord, MetricInfo, ParamInfo, Value
 from storage.wording import duration, number

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from app.intervals import Summary, summaries
-from app.rates import Array, Centre, Rate, power_rate, slope_of
-from app.series import grouped, varying
+from app.numbers.intervals import Summary, summaries
+from app.numbers.rates import Array, Centre, Rate, power_rate, slope_of
+from app.numbers.series import grouped, varying
 from storage.queries import StoredVerdict
 from storage.records import EvidenceRecord, Value
 

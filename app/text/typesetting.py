@@ -10,7 +10,7 @@ from collections.abc import Callable
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
-from app.mathml import mathml
+from app.text.mathml import mathml
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from app.intervals import grouped_means
-from app.sql import beside
-from app.wording import params_text
+from app.numbers.intervals import grouped_means
+from app.numbers.sql import beside
+from app.text.wording import params_text
 from storage.records import Value
 
 if TYPE_CHECKING:
