@@ -7,17 +7,9 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from experiments.networks.constructions import guide_network, random_twin
+from experiments.networks.constructions import GUIDE_SQUARE, UNIT, guide_network, random_twin, square_error
 from experiments.networks.rational import pieces, regions
-from experiments.suite.depth_separation import (
-    EXPERIMENT,
-    GUIDE,
-    GUIDE_SQUARE,
-    UNIT,
-    Params,
-    run,
-    square_error,
-)
+from experiments.suite.depth_separation import EXPERIMENT, GUIDE, Params, run
 from experiments.theory.random_depth import most_pieces
 
 

@@ -6,13 +6,22 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
+from experiments.networks.shallow_survey import draw_shallow, guide_function
 from experiments.spec import Outcome
-from experiments.suite.relu_pieces import EXPERIMENT, GUIDE, Params, draw, guide_function, run
+from experiments.suite.relu_pieces import EXPERIMENT, GUIDE, Params, run
+
+Floats = NDArray[np.float64]
 
 
 def outcome(params: Params, seed: int = 0) -> Outcome:
     return run(params, np.random.default_rng(seed))
+
+
+def drawn(params: Params) -> tuple[Floats, Floats, Floats]:
+    """The networks of a run with seed 0."""
+    return draw_shallow(params.init, params.networks, params.neurons, np.random.default_rng(0))
 
 
 @pytest.mark.parametrize("init", ["normal", "uniform", "zero bias"])
@@ -20,7 +29,7 @@ def test_a_run_counts_as_naive_rational_code_does(init: str) -> None:
     params = Params(neurons=6, init=init, networks=40)
     found = outcome(params).metrics
     everywhere, inside, variation = [], [], []
-    for w, b, v in zip(*draw(params, np.random.default_rng(0)), strict=True):
+    for w, b, v in zip(*drawn(params), strict=True):
         jumps: dict[Fraction, Fraction] = {}
         for wi, bi, vi in zip(w, b, v, strict=True):
             knot = -Fraction(bi) / Fraction(wi)
@@ -52,7 +61,7 @@ def test_the_grid_misses_kinks() -> None:
 def test_curves_are_the_first_network() -> None:
     params = Params(neurons=4, init="normal", networks=12)
     curves = outcome(params).curves
-    w, b, v = (values[0] for values in draw(params, np.random.default_rng(0)))
+    w, b, v = (values[0] for values in drawn(params))
     x = curves["output"].x
     expected = [sum(vi * max(wi * point + bi, 0.0) for wi, bi, vi in zip(w, b, v, strict=True)) for point in x]
     assert curves["output"].y == pytest.approx(expected, abs=1e-13)

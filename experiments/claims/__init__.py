@@ -6,7 +6,7 @@ A claim is judged on a complete table of runs: every cell of a profile at every 
 from experiments.claims.base import Claim, Judgement, Runs, everywhere
 from experiments.claims.comparisons import Ordered, PeakAt
 from experiments.claims.decision import Decision, Points, decide
-from experiments.claims.exact import Always
+from experiments.claims.exact import Always, exactly
 from experiments.claims.levels import AtLeast, AtMost, Equals
 from experiments.claims.slopes import PowerLaw
 
@@ -25,4 +25,5 @@ __all__ = [
     "Runs",
     "decide",
     "everywhere",
+    "exactly",
 ]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from experiments.claims.base import Claim, Judgement, P, Runs
+from experiments.claims.base import Claim, Judgement, P, Runs, everywhere
 from experiments.claims.decision import obstacle, undecided
 from experiments.claims.selection import Selection, curve_evidence, finite, measured_evidence, select
 from experiments.claims.wording import allowed, counted, number, sentence
@@ -75,6 +75,38 @@ class Always(Claim[P]):
         else:
             curves = {"theory low": self.low, "theory high": self.high}
         return tuple(record for kind, bound in curves.items() for record in curve_evidence(cells, _curve(bound), kind))
+
+
+def exactly(
+    *,
+    statement: str,
+    source: str,
+    reason: str,
+    metric: str,
+    value: Callable[[P], float] | float,
+    x: str,
+    within: float = 0.0,
+    where: Callable[[P], bool] = everywhere,
+    series: tuple[str, ...] | None = None,
+) -> Always[P]:
+    """The claim that the metric is `value` in every single run: a count, or a number known up to rounding, `within`."""
+    return Always(
+        statement=statement,
+        source=source,
+        reason=reason,
+        metric=metric,
+        low=_moved(value, -within),
+        high=_moved(value, within),
+        x=x,
+        where=where,
+        series=series,
+    )
+
+
+def _moved(value: Callable[[P], float] | float, by: float) -> Callable[[P], float] | float:
+    if not by:
+        return value
+    return (lambda cell: value(cell) + by) if callable(value) else value + by
 
 
 def _curve(bound: Bound[P]) -> Callable[[P], float]:

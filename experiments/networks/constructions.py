@@ -8,9 +8,31 @@ from itertools import pairwise
 
 from numpy.random import Generator
 
-from experiments.networks.rational import Layers, Neuron
+from experiments.networks.rational import Layers, Neuron, Region, value
 
 HALF = Fraction(1, 2)
+
+Corners = Sequence[Sequence[int]]
+"""Of the domain on which a network is looked at: the ends of an interval, or round a polygon."""
+
+UNIT: Corners = ((0,), (1,))
+UNIT_SQUARE: Corners = ((0, 0), (1, 0), (1, 1), (0, 1))
+GUIDE_SQUARE: Corners = ((-2, -2), (2, -2), (2, 2), (-2, 2))
+
+
+def construct(name: str, width: int, depth: int) -> tuple[Layers, Corners]:
+    """A zigzag, square, folded network or the guide network, and its domain; all but the zigzag have their own width,
+    and the guide's network its own depth."""
+    match name:
+        case "zigzag":
+            return zigzag(width, depth), UNIT
+        case "square":
+            return square(depth), UNIT
+        case "folded":
+            return folded(depth), UNIT_SQUARE
+        case "guide network":
+            return guide_network(), GUIDE_SQUARE
+    raise ValueError(f"no construction called {name!r}")
 
 
 def zigzag(width: int, depth: int) -> Layers:
@@ -46,6 +68,17 @@ def square(depth: int) -> Layers:
     before = Fraction(1, 4 ** (depth - 1)) if depth > 1 else Fraction(-1)
     last = (-before - 2 * h, 4 * h, *((1,) if depth > 1 else ()))
     return [*layers, [(last, 0)]]
+
+
+def square_error(found: Sequence[Region]) -> Fraction:
+    """max |x² − f(x)| of a piecewise affine f, given by its regions on the line: on a piece of slope m it is at an end
+    or, if that is inside, at m/2."""
+    errors = []
+    for region in found:
+        (low,), (high,) = sorted(region.corners)
+        for x in (low, high, min(max(region.formula[0] / 2, low), high)):
+            errors.append(abs(x**2 - value(region.formula, (x,))))
+    return max(errors)
 
 
 Line = tuple[Fraction | int, Fraction | int, Fraction | int]

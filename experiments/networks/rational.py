@@ -9,10 +9,14 @@ connected sets on which the function is affine: neighbouring regions with one fo
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
 
 Neuron = tuple[Sequence[Fraction | int], Fraction | int]
 Layers = Sequence[Sequence[Neuron]]
@@ -88,6 +92,15 @@ def output(layers: Layers, point: Sequence[Fraction]) -> Fraction:
 def size(layers: Layers) -> int:
     """The number of weights and biases that are not zero."""
     return sum(sum(1 for value in (*weights, bias) if value) for layer in layers for weights, bias in layer)
+
+
+def by_steepness(found: Sequence[Region]) -> dict[str, NDArray[np.float64] | NDArray[np.int64]]:
+    """Regions of the plane as polygons to draw, in floating point: vertices (v, 2), offsets (regions + 1,), and as
+    value the length of the gradient (regions,)."""
+    vertices = [[float(x) for x in corner] for region in found for corner in region.corners]
+    lengths = [len(region.corners) for region in found]
+    slope = [math.hypot(*map(float, region.formula[:2])) for region in found]
+    return {"vertices": np.array(vertices), "offsets": np.cumsum([0, *lengths]), "value": np.array(slope)}
 
 
 def _affine(neuron: Neuron, signal: Sequence[Fraction]) -> Fraction:

@@ -5,14 +5,21 @@ Nothing here knows that f separates in a + b and a − b: `experiments.theory.la
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
+
+KINDS = ("minima", "saddles", "maxima")
+"""Of critical points, by their Morse index: 0, 1, 2."""
+SHOWN = 10
+"""Descents drawn along each side of the square."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,6 +86,46 @@ def distinct(points: Floats) -> Floats:
     return kept
 
 
+@dataclass(frozen=True, eq=False)
+class Classified:
+    """Points (n, 2), and at each the value of f, the number of negative eigenvalues of the Hessian, which is the Morse
+    index of a critical point, and the least eigenvalue, (n,) each."""
+
+    points: Floats
+    values: Floats
+    index: NDArray[np.int64]
+    curvature: Floats
+
+
+def classify(points: Floats, amplitude: float) -> Classified:
+    here = Surface(points[:, 0], points[:, 1], amplitude)
+    diagonal, off = here.hessian()
+    index = (diagonal - off < 0).astype(int) + (diagonal + off < 0)
+    return Classified(points, here.value(), index, diagonal - np.abs(off))
+
+
+def census(found: Classified, half: float) -> dict[str, float]:
+    """Of critical points, by name: how many of each of KINDS there are, on the plane and in the square |a|, |b| ≤ half,
+    and their mean height (if any); the alternating sum of the counts; value and place of the lowest; the least
+    curvature of a minimum; and the correlation of height and index, if there are two points or more."""
+    index, values = found.index, found.values
+    inside = np.abs(found.points).max(axis=1) <= half
+    counted = {name: float(np.sum(index == i)) for i, name in enumerate(KINDS)}
+    counted |= {f"{name}_inside": float(np.sum((index == i) & inside)) for i, name in enumerate(KINDS)}
+    counted |= {f"mean_{name}": float(values[index == i].mean()) for i, name in enumerate(KINDS) if np.any(index == i)}
+    lowest = int(np.argmin(values))
+    counted |= {
+        "alternating_sum": counted["minima"] - counted["saddles"] + counted["maxima"],
+        "lowest": float(values[lowest]),
+        "lowest_a": float(found.points[lowest, 0]),
+        "lowest_b": float(found.points[lowest, 1]),
+        "flattest": float(found.curvature[index == 0].min()),
+    }
+    if len(values) > 1:
+        counted["index_correlation"] = float(np.corrcoef(index, values)[0, 1])
+    return counted
+
+
 def jittered(side: int, half: float, rng: Generator) -> Floats:
     """A point at random in each of side × side equal cells of the square |a|, |b| ≤ half: (side², 2)."""
     a, b = np.meshgrid(np.arange(side), np.arange(side))
@@ -97,3 +144,19 @@ def descend(starts: Floats, amplitude: float, steps: int, rate: float) -> tuple[
             p, q = here.gradient()
             a, b = a - p * rate, b - q * rate
     return np.stack([a, b], axis=1), values
+
+
+def pictures(
+    found: Classified, starts: Floats, ends: Floats, amplitude: float, half: float
+) -> dict[str, Mapping[str, NDArray[Any]]]:
+    """The fields surface, on the square |a|, |b| ≤ half, critical_points, and descents: of those from jittered starts
+    to ends (side², 2) about SHOWN a side."""
+    across = np.linspace(-half, half, 60)
+    side = round(len(starts) ** 0.5)
+    every = max(1, side // SHOWN)
+    (x0, y0), (x1, y1) = (points.reshape(side, side, 2)[::every, ::every].reshape(-1, 2).T for points in (starts, ends))
+    return {
+        "surface": {"x": across, "y": across, "z": Surface(*np.meshgrid(across, across), amplitude).value()},
+        "critical_points": {"x": found.points[:, 0], "y": found.points[:, 1], "value": found.index},
+        "descents": {"x0": x0, "y0": y0, "x1": x1, "y1": y1},
+    }

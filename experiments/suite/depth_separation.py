@@ -44,18 +44,14 @@ from typing import Annotated
 import numpy as np
 from numpy.random import Generator
 
-from experiments.claims import Always, Ordered
-from experiments.networks.constructions import folded, guide_network, random_twin, randomly_folded, square, zigzag
-from experiments.networks.rational import Region, output, pieces, regions, size, value
+from experiments.claims import Always, Claim, Ordered, exactly
+from experiments.networks.constructions import UNIT, UNIT_SQUARE, construct, random_twin, randomly_folded, square_error
+from experiments.networks.rational import Region, by_steepness, output, pieces, regions, size
 from experiments.spec import Arrays, Axes, Curve, Experiment, FieldSpec, Grid, Metric, Outcome, Snippet, product
 from experiments.theory.random_depth import most_pieces
 
-Corners = Sequence[Sequence[int]]
-
-UNIT: Corners = ((0,), (1,))
-BEYOND: Corners = ((-1,), (2,))
-UNIT_SQUARE: Corners = ((0, 0), (1, 0), (1, 1), (0, 1))
-GUIDE_SQUARE: Corners = ((-2, -2), (2, -2), (2, 2), (-2, 2))
+BEYOND = ((-1,), (2,))
+"""An interval on which the sawtooth is more than its folds."""
 SHOWN_CORNERS = 400
 
 
@@ -79,17 +75,7 @@ class Built:
 
 @cache
 def built(params: Params) -> Built:
-    match params.construction:
-        case "zigzag":
-            layers, domain = zigzag(params.width, params.depth), UNIT
-        case "square":
-            layers, domain = square(params.depth), UNIT
-        case "folded":
-            layers, domain = folded(params.depth), UNIT_SQUARE
-        case "guide network":
-            layers, domain = guide_network(), GUIDE_SQUARE
-        case _:
-            raise ValueError(f"no construction called {params.construction!r}")
+    layers, domain = construct(params.construction, params.width, params.depth)
     found = regions(layers, domain)
     metrics: dict[str, float] = {"regions": len(found), "pieces": len(pieces(found)), "nonzero": size(layers)}
     if params.construction == "zigzag" and params.width == 2:
@@ -106,16 +92,6 @@ def built(params: Params) -> Built:
     return Built(metrics, curves, found)
 
 
-def square_error(found: Sequence[Region]) -> Fraction:
-    """max |x² − f(x)| of a piecewise affine f: on a piece of slope m it is at an end or, if that is inside, at m/2."""
-    errors = []
-    for region in found:
-        (low,), (high,) = sorted(region.corners)
-        for x in (low, high, min(max(region.formula[0] / 2, low), high)):
-            errors.append(abs(x**2 - value(region.formula, (x,))))
-    return max(errors)
-
-
 def run(params: Params, rng: Generator) -> Outcome:
     construction = built(params)
     metrics = dict(construction.metrics)
@@ -127,17 +103,9 @@ def run(params: Params, rng: Generator) -> Outcome:
             metrics |= {"random_regions": len(found), "random_pieces": len(pieces(found))}
 
     def fields() -> Mapping[str, Arrays]:
-        return {} if len(construction.regions[0].corners) == 2 else {"regions": polygons(construction.regions)}
+        return {} if len(construction.regions[0].corners) == 2 else {"regions": by_steepness(construction.regions)}
 
     return Outcome(metrics=metrics, curves=construction.curves, fields=fields)
-
-
-def polygons(found: Sequence[Region]) -> Arrays:
-    """Coloured by the length of the gradient."""
-    vertices = [[float(x) for x in corner] for region in found for corner in region.corners]
-    lengths = [len(region.corners) for region in found]
-    slope = [math.hypot(*map(float, region.formula[:2])) for region in found]
-    return {"vertices": np.array(vertices), "offsets": np.cumsum([0, *lengths]), "value": np.array(slope)}
 
 
 GUIDE = Params(depth=2, construction="guide network")
@@ -164,30 +132,42 @@ MONTUFAR = (
 )
 COUNT = "a count in rational arithmetic: no tolerance"
 
-CLAIMS = {
-    "sawtooth": Always[Params](
+
+def guides(metric: str, count: int, statement: str) -> Claim[Params]:
+    """A claim that the guide's network has exactly so many."""
+    return exactly(
+        statement=statement,
+        source="derived here",
+        reason=COUNT,
+        metric=metric,
+        value=count,
+        x="depth",
+        where=lambda p: p == GUIDE,
+    )
+
+
+CLAIMS: Mapping[str, Claim[Params]] = {
+    "sawtooth": exactly(
         statement=r"$L$ layers of $w$ neurons that fold $[0,1]$ have $w^L$ pieces there, $2^L$ for the sawtooth: a"
         r" shallow network needs $w^L-1$ neurons for as many.",
         source="M. Telgarsky, Benefits of depth in neural networks, 2016",
         reason=COUNT,
         metric="pieces",
-        low=lambda p: p.width**p.depth,
-        high=lambda p: p.width**p.depth,
+        value=lambda p: p.width**p.depth,
         x="depth",
         series=("width",),
         where=lambda p: p.construction == "zigzag",
     ),
-    "sawtooth_beyond": Always[Params](
+    "sawtooth_beyond": exactly(
         statement=r"On $[-1,2]$ the sawtooth has $2^L+2$ pieces for $L\ge2$, and 3 for $L=1$.",
         source="derived here: h is 0 left of 0, and below 0 right of 1, where the next layer makes it 0",
         reason=COUNT,
         metric="pieces_beyond",
-        low=lambda p: 2**p.depth + (2 if p.depth > 1 else 1),
-        high=lambda p: 2**p.depth + (2 if p.depth > 1 else 1),
+        value=lambda p: 2**p.depth + (2 if p.depth > 1 else 1),
         x="depth",
         where=lambda p: p.construction == "zigzag" and p.width == 2,
     ),
-    "below_the_bounds": Always[Params](
+    "below_the_bounds": Always(
         statement=r"On a line no network has more than $\prod_l(n_l+1)$ pieces, nor these more than $(2w)^L$.",
         source=f"{MONTUFAR}; P. Petersen and J. Zech, Mathematical theory of deep learning, 2024",
         reason=COUNT,
@@ -197,7 +177,7 @@ CLAIMS = {
         series=("construction", "width"),
         where=on_the_line,
     ),
-    "random_networks_do_not_fold": Ordered[Params](
+    "random_networks_do_not_fold": Ordered(
         statement=r"Random networks of the same widths have fewer pieces on $[0,1]$ than the folds, from three layers"
         r" on.",
         source="B. Hanin and D. Rolnick, Complexity of linear regions in deep networks, 2019: of the order of the"
@@ -209,59 +189,54 @@ CLAIMS = {
         series=("width",),
         where=lambda p: p.construction == "zigzag" and p.depth >= 3,
     ),
-    "square_error": Always[Params](
+    "square_error": exactly(
         statement=r"$\max_{[0,1]}|x^2-s_n(x)|$ is exactly $4^{-(n+1)}$: each layer divides the error by four.",
         source="D. Yarotsky, Error bounds for approximations with deep ReLU networks, 2017",
         reason="rational arithmetic, and the logarithm of a power of two: no tolerance",
         metric="log2_error",
-        low=lambda p: -2 * p.depth - 2,
-        high=lambda p: -2 * p.depth - 2,
+        value=lambda p: -2 * p.depth - 2,
         x="depth",
         where=lambda p: p.construction == "square",
     ),
-    "square_interpolates": Always[Params](
+    "square_interpolates": exactly(
         statement=r"$s_n(x) = x^2$ at every multiple of $2^{-n}$ in $[0,1]$.",
         source="D. Yarotsky, Error bounds for approximations with deep ReLU networks, 2017",
         reason="rational arithmetic: no tolerance",
         metric="grid_error",
-        low=0,
-        high=0,
+        value=0,
         x="depth",
         where=lambda p: p.construction == "square",
     ),
-    "square_size": Always[Params](
+    "square_size": exactly(
         statement=r"Depth $n$ and width 3 suffice, with $7n-2$ weights and biases that are not 0.",
         source="derived here: the sum is carried with a delay of one layer",
         reason="a count: no tolerance",
         metric="nonzero",
-        low=lambda p: 7 * p.depth - 2,
-        high=lambda p: 7 * p.depth - 2,
+        value=lambda p: 7 * p.depth - 2,
         x="depth",
         where=lambda p: p.construction == "square",
     ),
-    "folded_regions": Always[Params](
+    "folded_regions": exactly(
         statement=r"Layers of four neurons that fold the unit square, and a last one that draws four lines, have"
         r" $11\cdot4^{L-1}$ regions.",
         source=MONTUFAR,
         reason=COUNT,
         metric="regions",
-        low=lambda p: 11 * 4 ** (p.depth - 1),
-        high=lambda p: 11 * 4 ** (p.depth - 1),
+        value=lambda p: 11 * 4 ** (p.depth - 1),
         x="depth",
         where=lambda p: p.construction == "folded",
     ),
-    "folded_pieces": Always[Params](
+    "folded_pieces": exactly(
         statement=r"With the lines $x=\frac12$, $y=\frac{11}{20}$, $x+y=\frac65$, $x-y=\frac3{20}$ and readouts 1, 3,"
         r" 7, 19 they have 11, 44 and 165 affine pieces at $L = 1, 2, 3$: neighbours may share a formula.",
         source="computed here, for these lines",
         reason=COUNT,
         metric="pieces",
-        low=lambda p: FOLDED_PIECES[p.depth],
-        high=lambda p: FOLDED_PIECES[p.depth],
+        value=lambda p: FOLDED_PIECES[p.depth],
         x="depth",
         where=lambda p: p.construction == "folded",
     ),
-    "other_lines": Always[Params](
+    "other_lines": Always(
         statement=r"Whatever the last layer's four lines, there are at most $11\cdot4^{L-1}$ regions.",
         source=f"{MONTUFAR}; four lines make at most 11 regions of a square",
         reason=COUNT,
@@ -270,25 +245,9 @@ CLAIMS = {
         x="depth",
         where=lambda p: p.construction == "folded",
     ),
-    "guide_regions": Always[Params](
-        statement=r"The guide's network has 5 regions of constant activation in $[-2,2]^2$.",
-        source="derived here",
-        reason=COUNT,
-        metric="regions",
-        low=5,
-        high=5,
-        x="depth",
-        where=lambda p: p == GUIDE,
-    ),
-    "guide_pieces": Always[Params](
-        statement=r"It has only 4 affine pieces, as many as one layer of two neurons: its depth adds none.",
-        source="derived here",
-        reason=COUNT,
-        metric="pieces",
-        low=4,
-        high=4,
-        x="depth",
-        where=lambda p: p == GUIDE,
+    "guide_regions": guides("regions", 5, r"The guide's network has 5 regions of constant activation in $[-2,2]^2$."),
+    "guide_pieces": guides(
+        "pieces", 4, "It has only 4 affine pieces, as many as one layer of two neurons: its depth adds none."
     ),
 }
 

@@ -32,28 +32,21 @@ the area of a square: the basin of the lowest interval of $g$, in both coordinat
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated
 
 import numpy as np
 from numpy.random import Generator
-from numpy.typing import NDArray
 
-from experiments.claims import Always, Equals, Ordered
-from experiments.networks.rippled_surface import Surface, critical_points, descend, jittered
-from experiments.spec import Arrays, Axes, Curve, Experiment, FieldSpec, Grid, Metric, Outcome, Snippet
+from experiments.claims import Always, Equals, Ordered, exactly
+from experiments.networks.rippled_surface import KINDS, census, classify, critical_points, descend, jittered, pictures
+from experiments.spec import Axes, Curve, Experiment, FieldSpec, Grid, Metric, Outcome, Snippet
 from experiments.theory import landscape as theory
-
-Array = NDArray[np.float64]
 
 HALF = 2.0
 """The guide looks at [-2, 2]²."""
 REACHED = 1e-6
-"""A descent has reached the global minimum when f is this close to it; other minima are at least 0.05 above, where
-descent is judged."""
-SHOWN = 10
-"""Descents drawn along each side of the square."""
+"""A descent has arrived when f is so close to its least value; where that is judged, other minima are 0.05 above."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,60 +59,29 @@ class Params:
 
 def run(params: Params, rng: Generator) -> Outcome:
     amplitude = params.amplitude
-    found = critical_points(jittered(params.newton, 5 * amplitude / 2 + 0.3, rng), amplitude)
-    surface = Surface(found[:, 0], found[:, 1], amplitude)
-    values, (diagonal, off) = surface.value(), surface.hessian()
-    index = (diagonal - off < 0).astype(int) + (diagonal + off < 0)
-    inside = np.abs(found).max(axis=1) <= HALF
-    metrics = {name: float(np.sum(index == i)) for i, name in enumerate(KINDS)}
-    metrics |= {f"{name}_inside": float(np.sum((index == i) & inside)) for i, name in enumerate(KINDS)}
-    metrics |= {f"mean_{name}": float(values[index == i].mean()) for i, name in enumerate(KINDS) if np.any(index == i)}
-    lowest = int(np.argmin(values))
-    metrics |= {
-        "alternating_sum": metrics["minima"] - metrics["saddles"] + metrics["maxima"],
-        "lowest": float(values[lowest]),
-        "lowest_a": float(found[lowest, 0]),
-        "lowest_b": float(found[lowest, 1]),
-        "flattest": float((diagonal - np.abs(off))[index == 0].min()),
-    }
-    if len(found) > 1:
-        metrics["index_correlation"] = float(np.corrcoef(index, values)[0, 1])
+    found = classify(critical_points(jittered(params.newton, 5 * amplitude / 2 + 0.3, rng), amplitude), amplitude)
+    metrics = census(found, HALF)
 
     starts = jittered(params.descents, HALF, rng)
-    bent, twisted = Surface(starts[:, 0], starts[:, 1], amplitude).hessian()
-    metrics["concave_share"] = float(np.mean(bent - np.abs(twisted) < 0))
+    metrics["concave_share"] = float(np.mean(classify(starts, amplitude).curvature < 0))
     ends, heights = descend(starts, amplitude, params.steps, 1 / theory.smoothness(amplitude))
-    gaps = heights - values[lowest]
+    gaps = heights - metrics["lowest"]
     metrics["reached"] = float(np.mean(gaps[-1] < REACHED))
     k = np.arange(params.steps + 1)
     shown = k[:: max(1, params.steps // 100)]
+    x = shown.astype(np.float64)
     curves = {
-        "worst_gap": Curve(shown.astype(np.float64), np.maximum(gaps[shown].max(axis=1), 1e-16)),
-        "median_gap": Curve(shown.astype(np.float64), np.maximum(np.median(gaps[shown], axis=1), 1e-16)),
+        "worst_gap": Curve(x, np.maximum(gaps[shown].max(axis=1), 1e-16)),
+        "median_gap": Curve(x, np.maximum(np.median(gaps[shown], axis=1), 1e-16)),
         "profile": Curve(PROFILE_T, theory.g(PROFILE_T, amplitude)),
     }
     if amplitude < theory.critical_amplitude():
-        rate = 1 - theory.polyak_lojasiewicz(amplitude) / theory.smoothness(amplitude)
-        bound = rate ** k[:, np.newaxis] * gaps[0]
-        metrics["gap_over_bound"] = float(np.max((gaps - 1e-14) / bound))
-        curves["gap_bound"] = Curve(shown.astype(np.float64), rate ** shown.astype(np.float64) * gaps[0].max())
-
-    def fields() -> Mapping[str, Arrays]:
-        side = np.linspace(-HALF, HALF, 60)
-        every = max(1, params.descents // SHOWN)
-        some = (
-            np.arange(0, params.descents, every)[:, np.newaxis] * params.descents + np.arange(0, params.descents, every)
-        ).ravel()
-        return {
-            "surface": {"x": side, "y": side, "z": Surface(*np.meshgrid(side, side), amplitude).value()},
-            "critical_points": {"x": found[:, 0], "y": found[:, 1], "value": index},
-            "descents": {"x0": starts[some, 0], "y0": starts[some, 1], "x1": ends[some, 0], "y1": ends[some, 1]},
-        }
-
-    return Outcome(metrics=metrics, curves=curves, fields=fields)
+        share = (1 - theory.polyak_lojasiewicz(amplitude) / theory.smoothness(amplitude)) ** k
+        metrics["gap_over_bound"] = float(np.max((gaps - 1e-14) / (share[:, np.newaxis] * gaps[0])))
+        curves["gap_bound"] = Curve(x, share[shown] * gaps[0].max())
+    return Outcome(metrics=metrics, curves=curves, fields=lambda: pictures(found, starts, ends, amplitude, HALF))
 
 
-KINDS = ("minima", "saddles", "maxima")
 PROFILE_T = np.linspace(-6, 6, 241)
 GUIDE = Params(amplitude=0.2)
 SMOOTH = (0.05, 0.1, 0.2)
@@ -133,27 +95,42 @@ def cells(amplitudes: tuple[float, ...]) -> tuple[Params, ...]:
     return tuple(Params(amplitude=amplitude, newton=81 if amplitude >= 1 else 41) for amplitude in amplitudes)
 
 
-def guide(params: Params) -> bool:
-    return params.amplitude == GUIDE.amplitude
-
-
-def rippled(params: Params) -> bool:
-    return params.amplitude > theory.critical_amplitude()
-
-
 def exact_count(kind: str) -> Always[Params]:
     place = KINDS.index(kind)
     formula = {"minima": "k^2", "saddles": "2k(k-1)", "maxima": "(k-1)^2"}[kind]
-    return Always[Params](
+    return exactly(
         statement=rf"With $k$ minima of $g$ the surface has exactly ${formula}$ {kind}; up to"
         r" $A_c = 0.237736$ there is one critical point and no saddle ($k = 1$), then $k = 2, 3, 4, 8$ at"
         r" $A = 0.25, 0.5, 1, 2$.",
         source=SEPARATION,
         reason="a count: no tolerance",
         metric=kind,
-        low=lambda p: theory.counts(p.amplitude)[place],
-        high=lambda p: theory.counts(p.amplitude)[place],
+        value=lambda p: theory.counts(p.amplitude)[place],
         x="amplitude",
+    )
+
+
+def exact_count_inside(kind: str) -> Always[Params]:
+    place = KINDS.index(kind)
+    return exactly(
+        statement=f"The guide's square holds exactly as many {kind} as pairs of critical points of $g$ lie in it.",
+        source=SEPARATION,
+        reason="a count: no tolerance",
+        metric=f"{kind}_inside",
+        value=lambda p: theory.counts_inside(p.amplitude, HALF)[place],
+        x="amplitude",
+    )
+
+
+def rises(lower: str, upper: str, statement: str, source: str) -> Ordered[Params]:
+    return Ordered(
+        statement=f"Critical values rise with the Morse index: {statement}",
+        source=source,
+        reason="an order: no tolerance",
+        lower=lower,
+        upper=upper,
+        x="amplitude",
+        where=lambda p: p.amplitude > theory.critical_amplitude(),
     )
 
 
@@ -171,8 +148,7 @@ EXPERIMENT = Experiment(
         "deep": Grid(
             (
                 *cells((*SMOOTH, *EDGE, *RIPPLED)),
-                Params(amplitude=4.0, newton=161, descents=96),
-                Params(amplitude=8.0, newton=321, descents=96),
+                *(Params(amplitude=a, newton=starts, descents=96) for a, starts in ((4.0, 161), (8.0, 321))),
             ),
             100,
         ),
@@ -185,9 +161,7 @@ EXPERIMENT = Experiment(
         "saddles_inside": Metric("saddles in the guide's square"),
         "maxima_inside": Metric("maxima in the guide's square"),
         "alternating_sum": Metric("minima − saddles + maxima"),
-        "mean_minima": Metric("mean of f over the minima"),
-        "mean_saddles": Metric("mean of f over the saddles"),
-        "mean_maxima": Metric("mean of f over the maxima"),
+        **{f"mean_{kind}": Metric(f"mean of f over the {kind}") for kind in KINDS},
         "index_correlation": Metric("Pearson correlation of f with the Morse index, over the critical points"),
         "lowest": Metric("least value of f at a critical point"),
         "lowest_a": Metric("a of the lowest point"),
@@ -210,41 +184,26 @@ EXPERIMENT = Experiment(
     },
     run=run,
     claims={
-        "minima": exact_count("minima"),
-        "saddles": exact_count("saddles"),
-        "maxima": exact_count("maxima"),
-        **{
-            f"{kind}_inside": Always[Params](
-                statement=f"The guide's square holds exactly as many {kind} as pairs of critical points of $g$ lie"
-                f" in it.",
-                source=SEPARATION,
-                reason="a count: no tolerance",
-                metric=f"{kind}_inside",
-                low=lambda p, place=place: theory.counts_inside(p.amplitude, HALF)[place],  # type: ignore[misc]  # mypy cannot type a lambda's default
-                high=lambda p, place=place: theory.counts_inside(p.amplitude, HALF)[place],  # type: ignore[misc]  # the same
-                x="amplitude",
-            )
-            for place, kind in enumerate(KINDS)
-        },
-        "poincare_hopf": Always(
+        **{kind: exact_count(kind) for kind in KINDS},
+        **{f"{kind}_inside": exact_count_inside(kind) for kind in KINDS},
+        "poincare_hopf": exactly(
             statement="Minima minus saddles plus maxima are 1, at every amplitude.",
             source="the theorem of H. Poincaré and H. Hopf, for a function that tends to infinity on the plane",
             reason="a count: no tolerance; one missed critical point breaks it",
             metric="alternating_sum",
-            low=1,
-            high=1,
+            value=1,
             x="amplitude",
         ),
-        "guide_is_steep": Always(
+        "guide_is_steep": exactly(
             statement=r"The guide's surface has no flat minimum: at its only critical point, $(-0.2221, 0)$, both"
             r" curvatures are $6.47963$, of at most $7$ anywhere.",
             source=SEPARATION,
             reason="±1e-6 for a curvature at a point known to 1e-9",
             metric="flattest",
-            low=6.47962785 - 1e-6,
-            high=6.47962785 + 1e-6,
+            value=6.47962785,
+            within=1e-6,
             x="amplitude",
-            where=guide,
+            where=lambda p: p.amplitude == GUIDE.amplitude,
         ),
         "guide_is_not_convex": Always(
             statement="Still it is not convex: over more than a third of the guide's square the Hessian has a negative"
@@ -254,16 +213,16 @@ EXPERIMENT = Experiment(
             metric="concave_share",
             low=1 / 3,
             x="amplitude",
-            where=guide,
+            where=lambda p: p.amplitude == GUIDE.amplitude,
         ),
-        "lowest_value": Always(
+        "lowest_value": exactly(
             statement=r"The least value is $2\min g$: $-0.129855770908$ at the guide's $A = 0.2$, $-0.414963668534$,"
             r" $-0.908622439872$ and $-1.905101069057$ at $A = 0.5, 1, 2$.",
             source=SEPARATION,
             reason="±1e-12, for rounding",
             metric="lowest",
-            low=lambda p: theory.lowest_value(p.amplitude) - 1e-12,
-            high=lambda p: theory.lowest_value(p.amplitude) + 1e-12,
+            value=lambda p: theory.lowest_value(p.amplitude),
+            within=1e-12,
             x="amplitude",
         ),
         "descent_reaches": Always(
@@ -297,37 +256,30 @@ EXPERIMENT = Experiment(
             x="amplitude",
             where=lambda p: p.amplitude >= RIPPLED[0],
         ),
-        "saddles_above_minima": Ordered(
-            statement="Critical values rise with the Morse index: the mean over the saddles lies above that over the"
-            " minima.",
-            source=f"{SEPARATION}; for random landscapes Y. Dauphin and others, Identifying and attacking the saddle"
-            f" point problem in high-dimensional non-convex optimization, 2014",
-            reason="an order: no tolerance",
-            lower="mean_minima",
-            upper="mean_saddles",
-            x="amplitude",
-            where=rippled,
+        "saddles_above_minima": rises(
+            "mean_minima",
+            "mean_saddles",
+            "the mean over the saddles lies above that over the minima.",
+            f"{SEPARATION}; for random landscapes Y. Dauphin and others, Identifying and attacking the saddle point"
+            f" problem in high-dimensional non-convex optimization, 2014",
         ),
-        "maxima_above_saddles": Ordered(
-            statement=r"Critical values rise with the Morse index: the mean over the maxima lies above that over the"
-            r" saddles, by the same step, since the three means are $2m$, $m+M$ and $2M$.",
-            source=SEPARATION,
-            reason="an order: no tolerance",
-            lower="mean_saddles",
-            upper="mean_maxima",
-            x="amplitude",
-            where=rippled,
+        "maxima_above_saddles": rises(
+            "mean_saddles",
+            "mean_maxima",
+            r"the mean over the maxima lies above that over the saddles, by the same step, since the three means are"
+            r" $2m$, $m+M$ and $2M$.",
+            SEPARATION,
         ),
-        "mean_of_saddles": Always(
+        "mean_of_saddles": exactly(
             statement=r"The mean over the saddles is $m+M$, with the means $m$ and $M$ of $g$ over its minima and"
             r" maxima: $1.58373$ at $A = 1$, midway between $0.91183$ for minima and $2.25564$ for maxima.",
             source=SEPARATION,
             reason="±1e-9, for critical points known to 1e-7 near the edge",
             metric="mean_saddles",
-            low=lambda p: theory.mean_values(p.amplitude)[1] - 1e-9,
-            high=lambda p: theory.mean_values(p.amplitude)[1] + 1e-9,
+            value=lambda p: theory.mean_values(p.amplitude)[1],
+            within=1e-9,
             x="amplitude",
-            where=rippled,
+            where=lambda p: p.amplitude > theory.critical_amplitude(),
         ),
     },
     snippets=(

@@ -41,22 +41,18 @@ from typing import Annotated
 
 import numpy as np
 from numpy.random import Generator
-from numpy.typing import NDArray
 
-from experiments.claims import Always, Equals
-from experiments.networks.pieces import between, grid_kinks, shallow_kinks, shallow_output, shallow_slope
+from experiments.claims import Always, Equals, exactly
+from experiments.networks.pieces import shallow_output, shallow_slope
+from experiments.networks.shallow_survey import draw_shallow, guide_function, kink_map, survey
 from experiments.spec import Arrays, Axes, Curve, Experiment, FieldSpec, Grid, Metric, Outcome, Snippet
 from experiments.theory import pieces as theory
-
-Array = NDArray[np.float64]
 
 HALF = 5.0
 """The guide looks at [-5, 5]."""
 GUIDE_GRID = np.linspace(-HALF, HALF, 1000)
 CURVE_GRID = np.linspace(-HALF, HALF, 201)
 KNOT_EDGES = np.linspace(-HALF, HALF, 42)
-EVALUATIONS = 1_000_000
-"""About how often a run evaluates a neuron to measure slopes, and again to fill the guide's grid."""
 DRAWN_NEURONS = 50
 SHOWN_NETWORKS = 10
 
@@ -68,83 +64,39 @@ class Params:
     networks: Annotated[int, "networks drawn in a run"]
 
 
-def draw(params: Params, rng: Generator) -> tuple[Array, Array, Array]:
-    """Weights, biases and readouts, each (networks, neurons)."""
-    shape = (3, params.networks, params.neurons)
-    match params.init:
-        case "normal":
-            w, b, v = rng.standard_normal(shape)
-        case "zero bias":
-            w, b, v = rng.standard_normal(shape)
-            b = np.zeros_like(b)
-        case "uniform":
-            w, b, v = rng.uniform(-1, 1, shape)
-        case "guide network":
-            w, b, v = np.array([[[1.0, -1.0, 0.5]], [[0.0, 1.0, -1.0]], [[1.0, 1.0, 1.0]]])
-        case _:
-            raise ValueError(f"no initialisation called {params.init!r}")
-    return w, b, v
-
-
-def guide_function(x: Array) -> Array:
-    """The guide's network, written out by pieces."""
-    return np.piecewise(x, [x < 0, x >= 1, x >= 2], [lambda x: 1 - x, lambda x: x, lambda x: 1.5 * x - 1, 1.0])
-
-
 def run(params: Params, rng: Generator) -> Outcome:
-    w, b, v = draw(params, rng)
-    networks = list(zip(w, b, v, strict=True))
-    kinks = [shallow_kinks(*network) for network in networks]
-    inside = [found.inside(-HALF, HALF) for found in kinks]
-    pieces = np.array([found.pieces for found in kinks])
-    pieces_inside = np.array([found.pieces for found in inside])
-
-    measured = networks[: max(10, EVALUATIONS // (params.neurons * int(pieces.max())))]
-    slopes = [shallow_slope(*network, between(found.at)) for network, found in zip(measured, kinks, strict=False)]
-    variation = np.array([np.abs(np.diff(slope)).sum() for slope in slopes])
-    path = np.sum(np.abs(v * w), axis=1)
-    on_grid = networks[: max(10, EVALUATIONS // (params.neurons * len(GUIDE_GRID)))]
-    seen = np.array([grid_kinks(shallow_output(*network, GUIDE_GRID)) for network in on_grid])
-
+    w, b, v = draw_shallow(params.init, params.networks, params.neurons, rng)
+    first = w[0], b[0], v[0]
+    found = survey(w, b, v, GUIDE_GRID)
     metrics = {
-        "pieces": float(pieces.mean()),
-        "pieces_most": float(pieces.max()),
-        "pieces_inside": float(pieces_inside.mean()),
-        "inside_share": float(np.mean(pieces_inside - 1) / params.neurons),
-        "variation": float(variation.mean()),
-        "path_norm": float(path.mean()),
-        "variation_error": float(np.max(np.abs(variation / path[: len(variation)] - 1))),
-        "grid_kinks": float(seen.mean()),
-        "grid_excess": float(np.max(seen - (pieces_inside[: len(seen)] - 1))),
+        "pieces": float(found.pieces.mean()),
+        "pieces_most": float(found.pieces.max()),
+        "pieces_inside": float(found.pieces_inside.mean()),
+        "inside_share": float(np.mean(found.pieces_inside - 1) / params.neurons),
+        "variation": float(found.variation.mean()),
+        "path_norm": float(found.path_norm.mean()),
+        "variation_error": float(np.max(np.abs(found.variation / found.path_norm[: len(found.variation)] - 1))),
+        "grid_kinks": float(found.seen.mean()),
+        "grid_excess": float(np.max(found.seen - (found.pieces_inside[: len(found.seen)] - 1))),
     }
     curves = {
-        "output": Curve(CURVE_GRID, shallow_output(*networks[0], CURVE_GRID)),
-        "slope": Curve(CURVE_GRID, shallow_slope(*networks[0], CURVE_GRID)),
+        "output": Curve(CURVE_GRID, shallow_output(*first, CURVE_GRID)),
+        "slope": Curve(CURVE_GRID, shallow_slope(*first, CURVE_GRID)),
     }
     if params.init == "guide network":
-        error = np.abs(shallow_output(*networks[0], GUIDE_GRID) - guide_function(GUIDE_GRID))
-        metrics["guide_error"] = float(error.max())
-    if params.init in ("normal", "uniform"):
+        metrics["guide_error"] = float(np.abs(shallow_output(*first, GUIDE_GRID) - guide_function(GUIDE_GRID)).max())
+    if spread_knots(params):
         centres, widths = (KNOT_EDGES[1:] + KNOT_EDGES[:-1]) / 2, np.diff(KNOT_EDGES)
-        counts, _ = np.histogram(np.concatenate([found.at for found in inside]), KNOT_EDGES)
-        curves["knot_density"] = Curve(centres, counts / (pieces - 1).sum() / widths)
+        counts, _ = np.histogram(np.concatenate([kinks.at for kinks in found.inside]), KNOT_EDGES)
+        curves["knot_density"] = Curve(centres, counts / (found.pieces - 1).sum() / widths)
         curves["knot_law"] = Curve(centres, np.diff(theory.knot_cdf(params.init, KNOT_EDGES)) / widths)
 
     def fields() -> Mapping[str, Arrays]:
-        shown = inside[:SHOWN_NETWORKS]
-        kinks_shown = {
-            "x": np.concatenate([found.at for found in shown]),
-            "y": np.repeat(np.arange(len(shown), dtype=np.float64), [len(found.at) for found in shown]),
-            "value": np.concatenate([found.jump for found in shown]),
-        }
-        if params.neurons > DRAWN_NEURONS:
-            return {"kinks": kinks_shown}
-        network = {
-            "sizes": np.array([1, params.neurons, 1]),
-            "weights": np.concatenate([w[0], v[0]]),
-            "biases": np.append(b[0], 0.0),
-        }
-        return {"kinks": kinks_shown, "network": network}
+        drawn: dict[str, Arrays] = {"kinks": kink_map(found.inside[:SHOWN_NETWORKS])}
+        if params.neurons <= DRAWN_NEURONS:
+            sizes, weights = np.array([1, params.neurons, 1]), np.concatenate([w[0], v[0]])
+            drawn["network"] = {"sizes": sizes, "weights": weights, "biases": np.append(b[0], 0.0)}
+        return drawn
 
     return Outcome(metrics=metrics, curves=curves, fields=fields)
 
@@ -215,14 +167,13 @@ EXPERIMENT = Experiment(
             x="neurons",
             series=("init",),
         ),
-        "general_position": Always(
+        "general_position": exactly(
             statement=r"Random biases make all $N$ knots distinct: almost surely there are exactly $N+1$ pieces (the"
             r" mean over the networks of a run reaches the upper bound only if each network does).",
             source="derived here: quotients of independent continuous variables differ almost surely",
             reason="a count, made exactly: no tolerance",
             metric="pieces",
-            low=lambda p: p.neurons + 1,
-            high=lambda p: p.neurons + 1,
+            value=lambda p: p.neurons + 1,
             x="neurons",
             series=("init",),
             where=spread_knots,
@@ -253,13 +204,12 @@ EXPERIMENT = Experiment(
             series=("init",),
             where=lambda p: p.init != "zero bias",
         ),
-        "zero_bias_pieces": Always(
+        "zero_bias_pieces": exactly(
             statement=r"With biases of 0 every knot is at 0: exactly **two** pieces, whatever the number of neurons.",
             source="derived here",
             reason="a count, made exactly: no tolerance",
             metric="pieces",
-            low=2,
-            high=2,
+            value=2,
             x="neurons",
             series=("init",),
             where=lambda p: p.init == "zero bias",
@@ -297,25 +247,23 @@ EXPERIMENT = Experiment(
             series=("init",),
             where=spread_knots,
         ),
-        "guide_pieces": Always(
+        "guide_pieces": exactly(
             statement=r"The guide's network, $\mathrm{relu}(x)+\mathrm{relu}(1-x)+\mathrm{relu}(x/2-1)$, has four"
             r" pieces.",
             source="derived here: knots 0, 1, 2 with jumps 1, 1, 1/2 of the slope",
             reason="a count, made exactly: no tolerance",
             metric="pieces",
-            low=4,
-            high=4,
+            value=4,
             x="neurons",
             series=("init",),
             where=lambda p: p == GUIDE,
         ),
-        "guide_variation": Always(
+        "guide_variation": exactly(
             statement=r"Its slope goes from $-1$ through $0$ and $1$ to $\tfrac32$: $\mathrm{TV}(f') = 2.5$.",
             source="derived here",
             reason="all numbers are multiples of 1/2: no tolerance",
             metric="variation",
-            low=2.5,
-            high=2.5,
+            value=2.5,
             x="neurons",
             series=("init",),
             where=lambda p: p == GUIDE,
