@@ -22,6 +22,7 @@ from app.exports import add_exports
 from app.figures.look import DARK, Figure
 from app.http.compression import compress
 from app.http.guard import Hosts, add_guard
+from app.http.repeated import repeat, repeatable
 from app.pages import Page, all_pages, views
 from app.reader import Reader
 from app.views import Draw, NothingToDrawError, drawn
@@ -78,6 +79,7 @@ def application(store: Store, hosts: Hosts | None = None, launcher: Launcher | N
         if page.register is not None:
             page.register(app, read)
     add_exports(app.server, read, views(pages))
+    repeat(app.server, read)
     compress(app.server)
     _keep_to_this_host(app)
     return app
@@ -194,6 +196,7 @@ def redraw(read: Reader, draws: Mapping[str, Draw], shown: Mapping[str, Any]) ->
         made = drawn(read, draws[shown["view"]], query)
     except NothingToDrawError:
         raise PreventUpdate from None  # the store no longer holds what the page showed
+    repeatable()
     return made.figure, foot(shown["view"], made, query)
 
 

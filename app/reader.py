@@ -49,13 +49,26 @@ class Reader:
 
         `heavy` is about how many bytes it takes, where that is known better than weight() finds it.
         """
-        # The token is read before the data: an answer may be newer than its token, and is then asked for again.
-        key = (self.store.revision_token(), what, arguments)
+        key = self.key(what, arguments)
+        known = self.known(key)
+        if known is None:
+            known = (make(),)
+            self.keep(key, known[0], heavy)
+        return cast("T", known[0])
+
+    def key(self, what: Hashable, arguments: Hashable) -> Hashable:
+        """What an answer that is read from now on is kept under; one newer than its key is asked for again."""
+        return self.store.revision_token(), what, arguments
+
+    def known(self, key: Hashable) -> tuple[Any] | None:
+        """The answer, alone in a tuple; None where it is not kept."""
         with self._lock:
-            if key in self._known:
-                self._known.move_to_end(key)
-                return cast("T", self._known[key][0])
-        answer = make()
+            if key not in self._known:
+                return None
+            self._known.move_to_end(key)
+            return (self._known[key][0],)
+
+    def keep(self, key: Hashable, answer: object, heavy: int | None = None) -> None:
         heavy = weight(answer) if heavy is None else heavy
         with self._lock:
             if key not in self._known:
@@ -63,7 +76,6 @@ class Reader:
                 self._known[key] = answer, heavy
             while self._kept > self._keep and len(self._known) > 1:
                 self._kept -= self._known.popitem(last=False)[1][1]
-        return answer
 
     def now(self, query: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Ask the store itself: for what depends on its clock. Asks again where a writer overtook the reading."""

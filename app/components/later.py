@@ -12,6 +12,7 @@ from dash.exceptions import PreventUpdate
 from app.components.choices import chosen
 from app.components.figures import figure_view
 from app.figures.look import figure
+from app.http.repeated import repeatable
 from app.views import Draw, Drawn, NothingToDrawError, Query, Shown, drawn
 from storage.errors import StoreError
 
@@ -96,6 +97,8 @@ def arrived(
         if not awaited.follows:
             return html.P(awaited.missing or str(reason), className="quiet")
         made = nothing_drawn(str(reason))  # other choices may show something here
+    else:
+        repeatable()
     shown = Shown(
         view=awaited.view,
         panel=awaited.panel,

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 Figure = dict[str, Any]
 Trace = dict[str, Any]
@@ -60,6 +60,9 @@ DARK: dict[str, str] = {
 }
 """Each colour's partner in the dark theme."""
 
+SMALLER = (np.int8, np.int16, np.int32, np.float32)
+A_LOOK = 64
+"""So many numbers tell that most arrays do not fit, before all are tried."""
 LABEL_WIDTH = 44
 """Letters on one line of an axis title."""
 FONT = "system-ui, -apple-system, 'Segoe UI', 'Helvetica Neue', Arial, 'Liberation Sans', sans-serif"
@@ -109,10 +112,26 @@ def figure(traces: Sequence[Trace], **layout: Any) -> Figure:
 
 
 def numbers(values: ArrayLike) -> dict[str, str]:
-    """Float64 numbers in plotly's typed form (base64): a tenth of the time and half the bytes of a list."""
-    array = np.ascontiguousarray(values, dtype="<f8")
-    typed = {"dtype": "f8", "bdata": base64.b64encode(array.tobytes()).decode("ascii")}
+    """Numbers in plotly's typed form (base64), of the smallest type that holds each of them exactly: a tenth of the
+    time of a list, and half its bytes or less."""
+    array = _smallest(np.ascontiguousarray(values, dtype=np.float64))
+    kind = array.dtype.newbyteorder("<")
+    bdata = base64.b64encode(array.astype(kind, copy=False).tobytes()).decode("ascii")
+    typed = {"dtype": kind.str[1:], "bdata": bdata}
     return typed if array.ndim == 1 else {**typed, "shape": ", ".join(str(length) for length in array.shape)}
+
+
+def _smallest(array: NDArray[np.float64]) -> NDArray[Any]:
+    """The same numbers in fewer bytes, where they are whole or short fractions."""
+    for kind in SMALLER:
+        if all(np.array_equal(_as(part, kind), part, equal_nan=True) for part in (array.ravel()[:A_LOOK], array)):
+            return _as(array, kind)
+    return array
+
+
+def _as(array: NDArray[np.float64], kind: type[np.generic]) -> NDArray[Any]:
+    with np.errstate(invalid="ignore", over="ignore"):  # what does not fit comes back another number
+        return array.astype(kind)
 
 
 def plain(words: object) -> str:

@@ -26,7 +26,7 @@ from tests.app.laboratory import ACTIVATIONS, MARKUP, WIDTHS
 
 def drawn(values: Any) -> np.ndarray[Any, np.dtype[np.float64]]:
     """The numbers that a typed array of a figure holds."""
-    array = np.frombuffer(base64.b64decode(values["bdata"]), dtype="<f8")
+    array = np.frombuffer(base64.b64decode(values["bdata"]), dtype=f"<{values['dtype']}").astype(np.float64)
     return array.reshape([int(length) for length in values["shape"].split(",")]) if "shape" in values else array
 
 
@@ -39,9 +39,25 @@ def sql(store: str, statement: str, *values: object) -> list[Any]:
         return connection.execute(statement, values).fetchall()
 
 
-def test_typed_arrays_give_back_every_bit() -> None:
-    values = np.random.default_rng(0).standard_normal((3, 4))
-    assert (drawn(numbers(values)) == values).all()
+@pytest.mark.parametrize(
+    ("values", "kind"),
+    [
+        (np.random.default_rng(0).standard_normal((3, 4)), "f8"),
+        ([*range(100), 0.1], "f8"),
+        ([0.5, np.nan, -0.25, 1e30 * 2.0**-1000], "f8"),
+        ([0.5, np.nan, np.inf, -0.25], "f4"),
+        ([0, 127, -128], "i1"),
+        ([0, 128], "i2"),
+        ([1.0, 40_000.0], "i4"),
+        ([1.0, 3e9], "f4"),
+        ([1.0, 3e9 + 1], "f8"),
+        ([1.0, np.nan], "f4"),
+    ],
+)
+def test_typed_arrays_give_back_every_number_in_the_fewest_bytes(values: Any, kind: str) -> None:
+    typed = numbers(values)
+    assert typed["dtype"] == kind
+    assert np.array_equal(drawn(typed), np.asarray(values, dtype=np.float64), equal_nan=True)
 
 
 def test_metric_against_size_is_the_mean_and_t_interval_of_what_sql_selects(read: Reader, filled: str) -> None:
