@@ -2,30 +2,15 @@
 
 from __future__ import annotations
 
-import argparse
 import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
+from app.arguments import Parser, UsageError, port
 from app.server import HOST, PORT, AddressError, Allowed, serve
 from storage.errors import StoreError
-
-
-class UsageError(Exception):
-    """One sentence that says what is wrong with the command."""
-
-
-class Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        raise UsageError(f"{message[0].upper()}{message[1:]}; see --help.")
-
-
-def port(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or int(text) > 65535:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a port from 0 to 65535")
-    return int(text)
 
 
 def parser() -> Parser:

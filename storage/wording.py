@@ -1,9 +1,10 @@
-"""How numbers are written wherever people read them: in the terminal, on pages and in reports."""
+"""How numbers, and what was meant by a wrong name, are written: in the terminal, on pages and in reports."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
 
 MINUS = "−"
 
@@ -77,3 +78,9 @@ def duration(seconds: float) -> str:
         return f"{minutes} min {rest:02d} s"
     hours, minutes = divmod(minutes, 60)
     return f"{hours} h {minutes:02d} min"
+
+
+def nearest(word: str, words: Iterable[str]) -> str:
+    """What ends a sentence about a word that is none of these, "; did you mean quick"; "" where none is like it."""
+    near = get_close_matches(word, list(words), n=1, cutoff=0.5)
+    return f"; did you mean {near[0]}" if near else ""

@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from storage.wording import duration, earned, interval, number, with_interval
+from storage.wording import duration, earned, interval, nearest, number, with_interval
 
 
 @pytest.mark.parametrize(
@@ -55,3 +55,8 @@ def test_durations_are_human() -> None:
     assert [duration(seconds) for seconds in (0.26, 12.3, 59.97, 245, 7800)] == [
         "0.3 s", "12 s", "1 min 00 s", "4 min 05 s", "2 h 10 min",
     ]  # fmt: skip
+
+
+def test_a_wrong_name_gets_the_nearest_one_if_any_is_near() -> None:
+    assert nearest("quik", ("quick", "deep")) == "; did you mean quick"
+    assert nearest("zzz", ("quick", "deep")) == ""

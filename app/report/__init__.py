@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from contextlib import suppress
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,6 +25,7 @@ def write_report(store: Store, file: Path, only: Sequence[str] = ()) -> None:
     from app.report.lab import lab_report
     from storage.address import spoken
     from storage.queries import experiments
+    from storage.wording import nearest
 
     read = Reader(store)
     known = [each.name for each in read(experiments)]
@@ -33,8 +33,7 @@ def write_report(store: Store, file: Path, only: Sequence[str] = ()) -> None:
         raise ReportError(f"The store {spoken(store.url)} holds no experiment yet, so there is nothing to report.")
     for name in only:
         if name not in known:
-            near = get_close_matches(name, known, n=1)
-            raise ReportError(f"The store holds no experiment {name}{f'; did you mean {near[0]}' if near else ''}.")
+            raise ReportError(f"The store holds no experiment {name}{nearest(name, known)}.")
     _write_whole(file, lab_report(read, views(all_pages()), only))
 
 

@@ -116,3 +116,8 @@ class DaskCrew:
     def close(self) -> None:
         self.dismiss()
         self._client.close(timeout=5)
+
+
+def crew_of(scheduler: str | None, workers: int | None) -> LocalCrew | DaskCrew:
+    """The Dask cluster of this scheduler, or so many processes, as many as there are cores where neither is said."""
+    return DaskCrew(scheduler) if scheduler else LocalCrew(workers or cores())

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from experiments.batch.plan import Cell
+from experiments.batch.plan import Cell, keys_of
 from experiments.catalog import Entry
 from experiments.claims import Claim, Judgement, Runs
 from storage.records import VerdictRecord
@@ -33,7 +33,7 @@ def judge(
     runs by key, and is asked only if there is something to judge.
     """
     seeds, revision = len(cells[0].keys), entry.experiment.revision
-    keys = [key for cell in cells for key in cell.keys]
+    keys = keys_of(cells)
     basis = _basis(entry, [fingerprints.get(key, "") for key in keys])
     names = [
         name for name in entry.experiment.claims if known.get((entry.name, name, profile, seeds, revision)) != basis

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from experiments.catalog import Entry, values
@@ -40,6 +40,19 @@ def plan_own(entries: Iterable[Entry], table: Shape, profile: str, seeds: int | 
         for number in [seeds or entry.experiment.profiles[profile].seeds]
         for params in map(values, entry.experiment.own(table))
     )
+
+
+def by_experiment(cells: Iterable[Cell]) -> dict[str, list[Cell]]:
+    """The cells of each experiment, by its name."""
+    found: dict[str, list[Cell]] = {}
+    for cell in cells:
+        found.setdefault(cell.entry.name, []).append(cell)
+    return found
+
+
+def keys_of(cells: Iterable[Cell]) -> Sequence[str]:
+    """Of all their runs, cell by cell."""
+    return [key for cell in cells for key in cell.keys]
 
 
 def run_key(entry: Entry, params: Mapping[str, Value], seed: int) -> str:

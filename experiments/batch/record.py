@@ -4,27 +4,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Protocol
 
 from experiments.batch.console import Progress
 from experiments.batch.crew import Crew
 from experiments.batch.execute import execute
+from experiments.batch.ledger import Ledger
 from experiments.batch.plan import Cell
 from storage.records import RunRecord
 
 FLUSH_SECONDS, FLUSH_RUNS, HEARTBEAT_SECONDS = 0.5, 200, 5.0
-
-
-class Ledger(Protocol):
-    """What a batch asks of a store."""
-
-    def fingerprints(self, keys: Sequence[str]) -> Mapping[str, str]: ...
-
-    def live_batches(self, besides: int) -> int: ...
-
-    def record(self, batch_id: int, runs: Sequence[RunRecord], *, replace: bool = False) -> None: ...
-
-    def heartbeat(self, batch_id: int, *, done: int, failed: int) -> None: ...
 
 
 def carry_out(
