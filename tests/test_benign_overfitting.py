@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from experiments.claims import PowerLaw, Runs
-from experiments.suite import benign_overfitting as suite
-from experiments.suite.benign_overfitting import EXPERIMENT, Params, isotropic_risk, run, spiked_risk, wishart_factor
+from experiments.networks import least_norm_risk
+from experiments.networks.least_norm_risk import isotropic_risk, spiked_risk, wishart_factor
+from experiments.suite.benign_overfitting import EXPERIMENT, Params, run
 
 
 def test_wishart_factors_have_the_moments_of_gram_matrices() -> None:
@@ -32,9 +33,8 @@ def test_the_conditional_risk_is_that_of_dense_least_squares(monkeypatch: pytest
         kept.append(wishart_factor(n, p, rng))
         return kept[-1]
 
-    monkeypatch.setattr(suite, "wishart_factor", remember)
-    params = Params(family="benign", n=n)
-    found = spiked_risk(params, np.random.default_rng(3))
+    monkeypatch.setattr(least_norm_risk, "wishart_factor", remember)
+    found = spiked_risk(n, n**2, n**0.5, 3, 1.0, np.random.default_rng(3))
     strong = np.random.default_rng(3).standard_normal((n, 3))
     rate = np.sqrt(n) / n**2
     solve = np.linalg.pinv(np.hstack([strong, np.sqrt(rate) * kept[0]]))  # (3 + n, n)
@@ -47,7 +47,7 @@ def test_the_conditional_risk_is_that_of_dense_least_squares(monkeypatch: pytest
 
 
 def test_the_isotropic_risk_is_that_of_the_pseudo_inverse() -> None:
-    found = isotropic_risk(Params(family="isotropic", n=6, p=9), np.random.default_rng(1))
+    found = isotropic_risk(6, 9, 1.0, np.random.default_rng(1))
     rng = np.random.default_rng(1)
     features, beta = rng.standard_normal((6, 9)), rng.standard_normal(9)
     beta /= np.linalg.norm(beta)

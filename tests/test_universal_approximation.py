@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from experiments.spec import Outcome
-from experiments.suite.universal_approximation import FITTED_X, Params, interpolant, random_features, run
+from experiments.suite.universal_approximation import FITTED_X, Params, broken_line, run
 from experiments.theory import best_lines as theory
 
 
@@ -15,7 +15,7 @@ def outcome(neurons: int, method: str, seed: int = 0) -> Outcome:
 
 
 def test_random_features_are_fitted_as_well_as_numpy_does() -> None:
-    line = random_features(12, np.random.default_rng(0))
+    line = broken_line(Params(neurons=12, method="random"), np.random.default_rng(0))
     w, b = np.random.default_rng(0).standard_normal((2, 12))
     features = np.column_stack((np.maximum(np.outer(FITTED_X, w) + b, 0), np.ones(1000)))
     head = np.linalg.lstsq(features, theory.values(FITTED_X))[0]
@@ -25,7 +25,7 @@ def test_random_features_are_fitted_as_well_as_numpy_does() -> None:
 
 def test_interpolants_have_a_piece_a_neuron() -> None:
     for method in ("uniform", "equidistributed"):
-        line = interpolant(Params(neurons=9, method=method))
+        line = broken_line(Params(neurons=9, method=method), np.random.default_rng(0))
         assert len(line.knots) == 10
         assert line.heights == pytest.approx(np.sin(line.knots) + 0.5 * np.cos(2 * line.knots))
 

@@ -21,6 +21,23 @@ class Scales:
     q: Array
     fourth: Array
 
+    def excess_kurtosis(self, readout: str) -> float:
+        """Of the output over networks and readouts, which are gaussian, or rademacher: random signs."""
+        fourth_moment = 3 * float(np.mean(self.q**2)) - (
+            2 * float(self.fourth.mean()) if readout == "rademacher" else 0
+        )
+        return fourth_moment / float(self.q.mean()) ** 2 - 3
+
+
+@dataclass(frozen=True)
+class Shared:
+    """Samples of outputs that share the hidden layers of one network: their variances (networks,), the sample excess
+    kurtosis of those that are not all 0, and the sample of the first network."""
+
+    variances: Array
+    kurtosis: Array
+    first: Array
+
 
 def activate(activation: str, z: Array) -> Array:
     match activation:
@@ -50,3 +67,19 @@ def draw_scales(networks: int, width: int, layers: int, activation: str, second:
         q[part] = scale
         fourth[part] = np.einsum("ij,ij->i", squares, squares) / (width * second) ** 2
     return Scales(q, fourth)
+
+
+def share_networks(q: Array, outputs: int, rng: Generator) -> Shared:
+    """So many outputs of each network of scales q (networks,), with Gaussian readouts."""
+    samples = np.sqrt(q[:, np.newaxis]) * rng.standard_normal((len(q), outputs))
+    variances = samples.var(axis=1, ddof=1)
+    alive = samples[variances > 0]
+    squares = np.square(alive - alive.mean(axis=1, keepdims=True))
+    kurtosis = np.mean(np.square(squares), axis=1) / np.mean(squares, axis=1) ** 2 - 3
+    return Shared(variances, kurtosis, samples[0])
+
+
+def histogram(values: Array) -> dict[str, Array]:
+    """Fifty bins, as in the guide's figure."""
+    density, edges = np.histogram(values, bins=50, density=True)
+    return {"edges": edges, "density": density}

@@ -38,13 +38,11 @@ from typing import Annotated
 
 import numpy as np
 from numpy.random import Generator
-from numpy.typing import NDArray
 
 from experiments.claims import Always, Equals, Ordered, PowerLaw
+from experiments.networks.least_norm_risk import Risk, isotropic_risk, spiked_risk
 from experiments.spec import Axes, Curve, Experiment, Grid, Metric, Outcome, product
 from experiments.theory import benign, least_squares
-
-Array = NDArray[np.float64]
 
 SPIKES = 3
 NOISE = 1.0
@@ -56,17 +54,6 @@ class Params:
     family: Annotated[str, "benign (p = n², T = √n), slow (p = n^1.5), few (p = 2n), heavy (T = n), or isotropic"]
     n: Annotated[int, "training points"]
     p: Annotated[int, "features where isotropic; else 0, and the family gives their number"] = 0
-
-
-@dataclass(frozen=True)
-class Risk:
-    """Expected squared error given the features, above the noise floor: from the signal, and from the noise in strong
-    and in weak directions; `residual` is the greatest at a training point of one noisy sample."""
-
-    signal: float
-    strong: float
-    weak: float
-    residual: float
 
 
 def weak_features(params: Params) -> int:
@@ -84,66 +71,6 @@ def total_variance(params: Params) -> float:
     return float(params.n if params.family == "heavy" else math.sqrt(params.n))
 
 
-def wishart_factor(n: int, p: int, rng: Generator) -> Array:
-    """The lower Cholesky factor (n, n) of Z Zᵀ for Z (n, p) of independent N(0, 1), p ≥ n: Bartlett's decomposition."""
-    factor = np.zeros((n, n))
-    factor[np.tri(n, k=-1, dtype=bool)] = rng.standard_normal(n * (n - 1) // 2)
-    factor[np.diag_indices(n)] = np.sqrt(rng.chisquare(p - np.arange(n)))
-    return factor
-
-
-def spiked_risk(params: Params, rng: Generator) -> Risk:
-    """One draw of the features, β the same in each spike, |β| = 1.
-
-    The weak features have the Gram matrix K = F Fᵀ, all of them K + S Sᵀ, and by Woodbury (K + S Sᵀ)⁻¹ S =
-    K⁻¹ S (I + G)⁻¹ with G = Sᵀ K⁻¹ S: F⁻¹, whose squares sum to the trace of K⁻¹, is all that is needed.
-    """
-    from scipy.linalg.lapack import dtrtri
-
-    rate = total_variance(params) / weak_features(params)
-    strong = rng.standard_normal((params.n, SPIKES))
-    factor = math.sqrt(rate) * wishart_factor(params.n, weak_features(params), rng)
-    beta = np.full(SPIKES, 1 / math.sqrt(SPIKES))
-    noisy = strong @ beta + math.sqrt(NOISE) * rng.standard_normal(params.n)
-
-    inverse, _ = dtrtri(factor, lower=1)
-    half = inverse @ strong
-    whole = inverse.T @ half  # K⁻¹ S
-    damping = np.linalg.inv(np.eye(SPIKES) + half.T @ half)
-    shrunken = damping @ beta
-    in_strong = float(np.sum((whole @ damping) ** 2))
-    trace = float(np.sum(np.square(inverse))) - float(np.sum((whole.T @ whole) * damping))
-    # tr M K M with M = (K + S Sᵀ)⁻¹ is tr M − tr Sᵀ M² S
-    in_weak = trace - in_strong
-
-    dual = inverse.T @ (inverse @ noisy)
-    dual -= whole @ (damping @ (strong.T @ dual))
-    fitted = factor @ (factor.T @ dual) + strong @ (strong.T @ dual)
-    return Risk(
-        signal=float(shrunken @ shrunken + rate * np.sum((half @ shrunken) ** 2)),
-        strong=NOISE * in_strong,
-        weak=NOISE * rate * in_weak,
-        residual=float(np.abs(fitted - noisy).max()),
-    )
-
-
-def isotropic_risk(params: Params, rng: Generator) -> Risk:
-    """One draw of p equal features, β in a random direction with |β| = 1."""
-    features = rng.standard_normal((params.n, params.p))
-    Q, R = np.linalg.qr(features.T)
-    half = np.linalg.solve(R.T, np.eye(params.n))  # the pseudo-inverse is Q half
-    beta = rng.standard_normal(params.p)
-    beta /= np.linalg.norm(beta)
-    kept = Q.T @ beta
-    noisy = features @ beta + math.sqrt(NOISE) * rng.standard_normal(params.n)
-    return Risk(
-        signal=float(1 - kept @ kept),
-        strong=NOISE * float(np.sum(half**2)),
-        weak=0.0,
-        residual=float(np.abs(features @ (Q @ (half @ noisy)) - noisy).max()),
-    )
-
-
 def replicates(params: Params) -> int:
     """Draws of the features in a run: the trace averages over n points by itself."""
     if params.family == "isotropic":
@@ -151,8 +78,13 @@ def replicates(params: Params) -> int:
     return max(3, min(100, 3200 // params.n))
 
 
+def draw(params: Params, rng: Generator) -> Risk:
+    if params.family == "isotropic":
+        return isotropic_risk(params.n, params.p, NOISE, rng)
+    return spiked_risk(params.n, weak_features(params), total_variance(params), SPIKES, NOISE, rng)
+
+
 def run(params: Params, rng: Generator) -> Outcome:
-    draw = isotropic_risk if params.family == "isotropic" else spiked_risk
     risks = [draw(params, rng) for _ in range(replicates(params))]
     signal, strong, weak = (float(np.mean([getattr(risk, part) for risk in risks])) for part in PARTS)
     totals = np.sort([risk.signal + risk.strong + risk.weak for risk in risks])

@@ -133,36 +133,31 @@ def has_mean(params: Params) -> bool:
 GUIDE = Params(features="sine", n=20, p=1000, signal=0.5, noise=0.01)
 
 
+def of(features: str, *p: int, n: int = 100) -> tuple[Params, ...]:
+    return product(Params, features=[features], n=[n], p=p)
+
+
 def sine(*p: int) -> tuple[Params, ...]:
     return product(Params, features=["sine"], n=[20], signal=[0.5], noise=[0.01], p=p)
 
 
 PROFILES: Mapping[str, Grid[Params]] = {
-    "quick": Grid(
-        product(Params, features=["gaussian"], p=[50, 100, 200])
-        + product(Params, features=["relu"], p=[50, 100, 200])
-        + sine(5, 20, 1000),
-        seeds=3,
-    ),
+    "quick": Grid((*of("gaussian", 50, 100, 200), *of("relu", 50, 100, 200), *sine(5, 20, 1000)), seeds=3),
     "standard": Grid(
-        product(Params, features=["gaussian"], p=[10, 25, 50, 75, 90, 97, 100, 103, 110, 125, 150, 200, 400, 1000])
-        + product(Params, features=["relu"], p=[10, 50, 90, 95, 100, 105, 110, 200, 1000])
-        + sine(5, 10, 20, 40, 100, 1000),
+        (
+            *of("gaussian", 10, 25, 50, 75, 90, 97, 100, 103, 110, 125, 150, 200, 400, 1000),
+            *of("relu", 10, 50, 90, 95, 100, 105, 110, 200, 1000),
+            *sine(5, 10, 20, 40, 100, 1000),
+        ),
         seeds=20,
     ),
     "deep": Grid(
-        product(
-            Params,
-            features=["gaussian"],
-            p=[5, 10, 25, 50, 75, 90, 95, 97, 98, 99, 100, 101, 102, 103, 105, 110, 125, 150, 200, 400, 1000, 4000],
-        )
-        + product(
-            Params, features=["gaussian"], n=[400], p=[40, 100, 200, 300, 380, 400, 420, 500, 600, 800, 1600, 4000]
-        )
-        + product(
-            Params, features=["relu"], p=[10, 25, 50, 75, 90, 95, 97, 100, 103, 105, 110, 150, 200, 400, 1000, 2000]
-        )
-        + sine(5, 8, 10, 15, 20, 25, 40, 60, 100, 200, 400, 1000),
+        (
+            *of("gaussian", 5, 10, 25, 50, 75, 90, 95, *range(97, 104), 105, 110, 125, 150, 200, 400, 1000, 4000),
+            *of("gaussian", 40, 100, 200, 300, 380, 400, 420, 500, 600, 800, 1600, 4000, n=400),
+            *of("relu", 10, 25, 50, 75, 90, 95, 97, 100, 103, 105, 110, 150, 200, 400, 1000, 2000),
+            *sine(5, 8, 10, 15, 20, 25, 40, 60, 100, 200, 400, 1000),
+        ),
         seeds=100,
     ),
 }

@@ -46,14 +46,11 @@ from typing import Annotated
 
 import numpy as np
 from numpy.random import Generator
-from numpy.typing import NDArray
 
 from experiments.claims import Equals, PowerLaw
-from experiments.networks.random_outputs import draw_scales
+from experiments.networks.random_outputs import draw_scales, histogram, share_networks
 from experiments.spec import Arrays, Axes, Curve, Experiment, FieldSpec, Grid, Metric, Outcome, Snippet
 from experiments.theory import gaussian_limit as theory
-
-Array = NDArray[np.float64]
 
 PREACTIVATIONS = 2**18
 """Preactivations drawn in a layer of most cells: networks times width, so that small widths cost as much as large."""
@@ -80,12 +77,9 @@ class Params:
 def run(params: Params, rng: Generator) -> Outcome:
     second, _ = theory.moments(params.activation)
     scales = draw_scales(params.networks, params.width, params.layers, params.activation, second, rng)
-    q, mean = scales.q, float(scales.q.mean())
-    fourth_moment = 3 * float(np.mean(q**2)) - (
-        2 * float(scales.fourth.mean()) if params.readout == "rademacher" else 0
-    )
+    q = scales.q
     metrics = {
-        "excess_kurtosis": fourth_moment / mean**2 - 3,
+        "excess_kurtosis": scales.excess_kurtosis(params.readout),
         "scale_rmse": math.sqrt(np.mean((q - 1) ** 2)),
         "dead_share": float(np.mean(q == 0)),
     }
@@ -95,35 +89,24 @@ def run(params: Params, rng: Generator) -> Outcome:
     mixed = q[:MIXED] / q[:MIXED].mean()
     gap = theory.mixture_gap(mixed, GAP_X)
     distances = theory.distances(GAP_X, gap)
-    outputs = np.sqrt(q[:SHARED, np.newaxis]) * rng.standard_normal((min(SHARED, params.networks), params.outputs))
-    variances = outputs.var(axis=1, ddof=1)
-    alive = outputs[variances > 0]
-    squares = np.square(alive - alive.mean(axis=1, keepdims=True))
-    kurtosis = np.mean(np.square(squares), axis=1) / np.mean(squares, axis=1) ** 2 - 3
+    shared = share_networks(q[:SHARED], params.outputs, rng)
     metrics |= {
         "ks": distances.ks,
         "w1": distances.w1,
-        "variance_rmse": math.sqrt(np.mean((variances - 1) ** 2)),
-        "shared_kurtosis": float(kurtosis.mean()),
+        "variance_rmse": math.sqrt(np.mean((shared.variances - 1) ** 2)),
+        "shared_kurtosis": float(shared.kurtosis.mean()),
     }
-    predicted = theory.excess_kurtosis(params.width, params.layers, params.activation)
     curves = {
         "output_density": Curve(DENSITY_X, theory.mixture_density(mixed, DENSITY_X)),
         "normal_density": Curve(DENSITY_X, theory.density(DENSITY_X)),
         "gap": Curve(GAP_X, gap),
-        "first_order_gap": Curve(GAP_X, theory.edgeworth_gap(GAP_X, predicted)),
+        "first_order_gap": Curve(GAP_X, theory.edgeworth_gap(GAP_X, predicted_kurtosis(params))),
     }
 
     def fields() -> Mapping[str, Arrays]:
-        return {"outputs": histogram(outputs[0]), "scales": histogram(q)}
+        return {"outputs": histogram(shared.first), "scales": histogram(q)}
 
     return Outcome(metrics=metrics, curves=curves, fields=fields)
-
-
-def histogram(values: Array) -> Arrays:
-    """Fifty bins, as in the guide's figure."""
-    density, edges = np.histogram(values, bins=50, density=True)
-    return {"edges": edges, "density": density}
 
 
 def cell(width: int, layers: int = 1, activation: str = "relu", readout: str = "gaussian") -> Params:

@@ -34,7 +34,7 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from experiments.claims import Always, AtLeast, AtMost
+from experiments.claims import Always, AtLeast, AtMost, exactly
 from experiments.networks.hinges import best_fit, exact_residual, through
 from experiments.spec import Arrays, Axes, Curve, Experiment, FieldSpec, Grid, Metric, Outcome, Snippet, product
 
@@ -138,6 +138,16 @@ GUIDE = Params(data="guide", n=20, network="adam")
 BUILT_GUIDE = Params(data="guide", n=20)
 
 
+def cells(points: tuple[int, ...], dimensions: tuple[int, ...], signs: tuple[int, ...]) -> tuple[Params, ...]:
+    """Gaussian points in every dimension, `signs` alternating labels, and the guide's points by both networks."""
+    return (
+        *product(Params, data=["gaussian"], n=points, dimension=dimensions),
+        *product(Params, data=["alternating"], n=signs),
+        BUILT_GUIDE,
+        GUIDE,
+    )
+
+
 def built(params: Params) -> bool:
     return params.network == "hinges"
 
@@ -161,33 +171,9 @@ EXPERIMENT = Experiment(
     size="n",
     guide=GUIDE,
     profiles={
-        "quick": Grid(
-            (
-                *product(Params, data=["gaussian"], n=[20, 200], dimension=[1, 10]),
-                Params(data="alternating", n=12),
-                BUILT_GUIDE,
-                GUIDE,
-            ),
-            8,
-        ),
-        "standard": Grid(
-            (
-                *product(Params, data=["gaussian"], n=[20, 200, 2000], dimension=[1, 2, 10, 100]),
-                *product(Params, data=["alternating"], n=[6, 12, 25, 50]),
-                BUILT_GUIDE,
-                GUIDE,
-            ),
-            20,
-        ),
-        "deep": Grid(
-            (
-                *product(Params, data=["gaussian"], n=[20, 50, 200, 2000, 5000], dimension=[1, 2, 10, 100, 1000]),
-                *product(Params, data=["alternating"], n=[6, 12, 25, 50, 100]),
-                BUILT_GUIDE,
-                GUIDE,
-            ),
-            100,
-        ),
+        "quick": Grid(cells((20, 200), (1, 10), (12,)), 8),
+        "standard": Grid(cells((20, 200, 2000), (1, 2, 10, 100), (6, 12, 25, 50)), 20),
+        "deep": Grid(cells((20, 50, 200, 2000, 5000), (1, 2, 10, 100, 1000), (6, 12, 25, 50, 100)), 100),
     },
     metrics={
         "neurons": Metric("hidden neurons of the network"),
@@ -208,24 +194,22 @@ EXPERIMENT = Experiment(
     fields={"points": FieldSpec("points", "the points along the direction, with their labels")},
     run=run,
     claims={
-        "width_enough": Always(
+        "width_enough": exactly(
             statement=r"$n$ distinct points in any dimension are interpolated by one hidden ReLU layer of $n-1$"
             r" neurons: in rational arithmetic the residual is exactly 0.",
             source=BOOK,
             reason="exact arithmetic: no tolerance",
             metric="exact_residual",
-            low=0,
-            high=0,
+            value=0,
             x="n",
             where=checked_exactly,
         ),
-        "width_count": Always(
+        "width_count": exactly(
             statement=r"The construction has $n-1$ neurons.",
             source=BOOK,
             reason="a count: no tolerance",
             metric="neurons",
-            low=lambda p: p.n - 1,
-            high=lambda p: p.n - 1,
+            value=lambda p: p.n - 1,
             x="n",
             where=built,
         ),
@@ -250,14 +234,13 @@ EXPERIMENT = Experiment(
             x="n",
             where=lambda p: built(p) and p.n <= 2000,
         ),
-        "alternating_pieces": Always(
+        "alternating_pieces": exactly(
             statement=r"On alternating labels the interpolating network has $n-1$ pieces between the first and the"
             r" last point.",
             source=PIECES,
             reason="a count: no tolerance",
             metric="slope_changes",
-            low=lambda p: p.n - 1,
-            high=lambda p: p.n - 1,
+            value=lambda p: p.n - 1,
             x="n",
             where=alternating,
         ),

@@ -40,7 +40,7 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from experiments.claims import Always, Equals, PowerLaw
-from experiments.networks.pieces import shallow_kinks, shallow_output
+from experiments.networks.broken_lines import BrokenLine, random_features
 from experiments.spec import Arrays, Axes, Curve, Experiment, FieldSpec, Grid, Metric, Outcome, product
 from experiments.theory import best_lines as theory
 
@@ -60,38 +60,16 @@ class Params:
     ]
 
 
-@dataclass(frozen=True)
-class BrokenLine:
-    """A continuous function that is affine between knots (k,), from −5 to 5, with these heights (k,)."""
-
-    knots: Floats
-    heights: Floats
-
-    def __call__(self, x: Floats) -> Floats:
-        return np.interp(x, self.knots, self.heights)
-
-
-def random_features(neurons: int, rng: Generator) -> BrokenLine:
-    """The guide's hidden layer as drawn, with the output weights and bias that fit best."""
-    from scipy.linalg import lstsq
-
-    w, b = rng.standard_normal((2, neurons))
-    hidden = np.maximum(np.outer(FITTED_X, w) + b, 0)
-    live = hidden.max(axis=0) > 0
-    w, b = w[live], b[live]
-    features = np.column_stack((hidden[:, live], np.ones(len(FITTED_X))))
-    lengths = np.linalg.norm(features, axis=0)
-    head = lstsq(features / lengths, theory.values(FITTED_X), cond=1e-12, lapack_driver="gelsy")[0] / lengths
-    inside = shallow_kinks(w, b, np.ones(len(w))).inside(theory.LOW, theory.HIGH).at
-    knots = np.concatenate(([theory.LOW], inside, [theory.HIGH]))
-    return BrokenLine(knots, shallow_output(w, b, head[:-1], knots) + head[-1])
-
-
-def interpolant(params: Params) -> BrokenLine:
-    if params.method == "uniform":
-        knots = np.linspace(theory.LOW, theory.HIGH, params.neurons + 1)
-    else:
-        knots = theory.equidistributed(params.neurons)
+def broken_line(params: Params, rng: Generator) -> BrokenLine:
+    match params.method:
+        case "random":
+            return random_features(params.neurons, FITTED_X, theory.values(FITTED_X), (theory.LOW, theory.HIGH), rng)
+        case "uniform":
+            knots = np.linspace(theory.LOW, theory.HIGH, params.neurons + 1)
+        case "equidistributed":
+            knots = theory.equidistributed(params.neurons)
+        case _:
+            raise ValueError(f"no method called {params.method!r}: uniform, equidistributed, random or oracle")
     return BrokenLine(knots, theory.values(knots))
 
 
@@ -100,9 +78,7 @@ def run(params: Params, rng: Generator) -> Outcome:
     oracle = theory.oracle(pieces)
     if params.method == "oracle":
         return best_possible(oracle, pieces)
-    if params.method not in ("uniform", "equidistributed", "random"):
-        raise ValueError(f"no method called {params.method!r}: uniform, equidistributed, random or oracle")
-    line = random_features(params.neurons, rng) if params.method == "random" else interpolant(params)
+    line = broken_line(params, rng)
     sup = theory.greatest_error(line.knots, line.heights)
     h = (theory.HIGH - theory.LOW) / params.neurons
     mse = theory.mean_squared_error(line.knots, line.heights)
