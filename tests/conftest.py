@@ -37,3 +37,13 @@ def fresh_store(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "sqlite":
         return str(tmp_path / "results.db")
     return str(request.getfixturevalue("postgresql_url"))
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def each_database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The same for a store that a module's tests share, filled by a fixture of theirs."""
+    if request.param == "sqlite":
+        yield str(tmp_path_factory.mktemp("shared") / "results.db")
+        return
+    with request.getfixturevalue("postgresql").fresh() as url:
+        yield url

@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 from app import serving
 from app.reader import Reader
 from storage import open_store
+from tests.app.curve_laboratory import fill_curves
 from tests.app.laboratory import fill
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
@@ -38,6 +39,14 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> str:
 @pytest.fixture
 def read(filled: str) -> Reader:
     return Reader(open_store(filled))
+
+
+@pytest.fixture(scope="session")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Reader:
+    """A reader of a store of curves that no test changes."""
+    path = str(tmp_path_factory.mktemp("curves") / "results.db")
+    fill_curves(path)
+    return Reader(open_store(path))
 
 
 @pytest.fixture(scope="session")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from storage.records import CurveInfo, CurveRecord, ExperimentRecord, ParamInfo, RunRecord, Value
 from storage.store import open_writer
@@ -102,3 +103,24 @@ def fill_curves(url: str) -> None:
         writer.finish_batch(batch, state="finished", done=len(made), failed=0)
     finally:
         writer.close()
+
+
+def points(experiment: str, curve: str) -> pd.DataFrame:
+    """Every point of the curve as it was made, one row each, by pandas alone."""
+    rows: list[dict[str, Any]] = []
+    for run in runs():
+        for each in run.curves:
+            if (run.experiment, each.name) == (experiment, curve):
+                length = np.ptp(each.x)
+                rows += [
+                    {
+                        **run.params,
+                        "seed": run.seed,
+                        "step_of_run": k,
+                        "x": x,
+                        "share": (x - each.x[0]) / length,
+                        "y": y,
+                    }
+                    for k, (x, y) in enumerate(zip(each.x.tolist(), each.y.tolist(), strict=True))
+                ]
+    return pd.DataFrame(rows)

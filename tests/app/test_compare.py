@@ -29,19 +29,11 @@ UNEVEN = {"a": "activation = tanh and width >= 128", "b": f"{WIDE} and seed >= 2
 """Group A has two cells, and at the last seed only one of them; C shares no metric with the others."""
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def either(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
-    """A filled store on each database."""
-    if request.param == "sqlite":
-        path = str(tmp_path_factory.mktemp("compare") / "results.db")
-        fill(path)
-        with closing(open_store(path)) as store:
-            yield Reader(store)
-        return
-    with request.getfixturevalue("postgresql").fresh() as url:
-        fill(url)
-        with closing(open_store(url)) as store:
-            yield Reader(store)
+@pytest.fixture(scope="module")
+def either(each_database: str) -> Iterator[Reader]:
+    fill(each_database)
+    with closing(open_store(each_database)) as store:
+        yield Reader(store)
 
 
 def measured(metric: str, **params: object) -> dict[int, float]:

@@ -17,17 +17,10 @@ from storage.store import open_writer
 from tests.app.laboratory import BATCH, FLUCTUATION, HOSTILE, SEEDS, fill, fluctuation_runs, hostile_runs
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A filled store on each database."""
-    if request.param == "sqlite":
-        made = str(tmp_path_factory.mktemp("queries") / "results.db")
-        fill(made)
-        yield made
-        return
-    with request.getfixturevalue("postgresql").fresh() as made:
-        fill(made)
-        yield made
+@pytest.fixture(scope="module")
+def url(each_database: str) -> str:
+    fill(each_database)
+    return each_database
 
 
 @pytest.fixture

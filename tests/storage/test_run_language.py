@@ -68,22 +68,14 @@ def runs() -> list[RunRecord]:
     return [*some, *others, OLD, replace(failed, metrics={})]
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def connection(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Connection]:
+@pytest.fixture(scope="module")
+def connection(each_database: str) -> Iterator[Connection]:
     """Of a store on each database; the ids of its runs are 1, 2, … in the order of runs()."""
-    if request.param == "sqlite":
-        yield from filled(str(tmp_path_factory.mktemp("language") / "results.db"))
-    else:
-        with request.getfixturevalue("postgresql").fresh() as url:
-            yield from filled(url)
-
-
-def filled(url: str) -> Iterator[Connection]:
-    with open_writer(url) as writer:
+    with open_writer(each_database) as writer:
         metrics = (MetricInfo(name="risk", text="the risk"), MetricInfo(name="time", text="a metric"))
         writer.describe([replace(made.experiment(), metrics=metrics), OTHER])
         writer.record(writer.start_batch(made.batch()), runs())
-    with closing(open_store(url)) as store, store.connection() as opened:
+    with closing(open_store(each_database)) as store, store.connection() as opened:
         yield opened
 
 
