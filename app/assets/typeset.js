@@ -1,7 +1,7 @@
 // Typeset text as React elements. What is not text or a formula is dropped here, whatever a store may hold.
 (() => {
   const TAGS = new Set((
-    "p ul ol li strong em code pre h1 h2 h3 h4 h5 h6 blockquote hr br a table thead tbody tr th td div " +
+    "p ul ol li strong em code pre h1 h2 h3 h4 h5 h6 blockquote hr br a table thead tbody tr th td span " +
     "math mrow mi mn mo mtext mspace mfrac msqrt mroot msub msup msubsup mover munder munderover mstyle mtable mtr mtd mpadded mphantom"
   ).split(" "));
   const ATTRIBUTES = new Set((

@@ -153,9 +153,10 @@ def _experiment(found: Overview, each: ExperimentRecord, picture: Node | None) -
         *([", ", moment(last.finished_at or last.heartbeat_at, last.now)] if last else []),
     ]
     link = {"href": address(each.name, ""), "tabIndex": "-1", "className": "picture"}
+    known = {"data-item": "", "data-experiment": each.name, "data-text": each.text}
     return [
         "article",
-        {"className": "experiment-row", "data-item": "", "data-experiment": each.name, "data-text": each.text},
+        {"className": "experiment-row", "style": {"--claims": len(each.claims)}, **known},
         ["a", link, picture] if picture else ["span", {"className": "picture quiet"}, "no evidence yet"],
         [
             "div",

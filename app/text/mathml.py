@@ -23,8 +23,10 @@ _ORDINARY = "|‖/…⋯"
 """Operators that TeX takes for letters, without spaces around them."""
 _PRIME = "′″‴⁗"
 _RELATIONS = frozenset("=<>≤≥≈∼≪≫→∈≡≠∝↦")
+_OPERATORS = frozenset("+−-±∓·×,")
 _LONG = 18
-"""Letters of an inline formula that may be broken after its relations, as TeX does."""
+"""Letters of an inline formula that may be broken after its relations, as TeX does; if that leaves such a long piece,
+also after its operators and commas, but not within brackets."""
 _PRIMES = re.compile(r"('+)\^(\{[^{}]*\}|\w)")
 
 
@@ -178,16 +180,30 @@ def _length(parts: Sequence[ET.Element]) -> int:
 
 
 def _broken(parts: Sequence[ET.Element]) -> Iterator[list[ET.Element]]:
-    """The formula in pieces, each but the last with a relation at its end."""
+    """The formula in pieces, each but the last with a relation or an operator at its end."""
+    for piece in _after(_RELATIONS, parts, within_brackets=True):
+        yield from _after(_OPERATORS, piece, within_brackets=False) if _length(piece) > _LONG else [piece]
+
+
+def _after(signs: frozenset[str], parts: Sequence[ET.Element], *, within_brackets: bool) -> Iterator[list[ET.Element]]:
     piece: list[ET.Element] = []
+    depth = 0
     for part in parts:
         piece.append(part)
-        if part.tag == "mo" and part.text in _RELATIONS and len(piece) > 1:
+        depth += _opens(part)
+        sign = part.tag == "mo" and part.text in signs and part.get("form") != "prefix"
+        if sign and len(piece) > 1 and (within_brackets or depth <= 0):
             part.set("form", "infix")  # or it would lose the spaces around it, as the last of its formula
             yield piece
             piece = []
     if piece:
         yield piece
+
+
+def _opens(part: ET.Element) -> int:
+    """How many brackets are open after this part that were not before it."""
+    text = (part[0] if part.tag in _SCRIPTS else part).text or "none"
+    return (text in _OPENING) - (text in _CLOSING)
 
 
 def _written(parts: Sequence[ET.Element], **attributes: str) -> str:

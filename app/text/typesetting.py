@@ -46,7 +46,7 @@ def _markdown() -> MarkdownIt:
 def _formula(*, display: bool) -> Callable[..., str]:
     def rule(_renderer: object, tokens: Any, at: int, _options: object, _env: object) -> str:
         made = mathml(tokens[at].content.strip(), display=display)
-        return f'<div class="display" tabindex="0">{made}</div>' if tokens[at].type == "math_block" else made
+        return f'<span class="display" tabindex="0">{made}</span>' if display else made
 
     return rule
 

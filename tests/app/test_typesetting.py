@@ -78,10 +78,26 @@ def test_spaces_are_those_of_tex() -> None:
     assert minus.text == "−"
 
 
-def test_a_long_inline_formula_may_break_after_its_relations_alone() -> None:
-    pieces = parsed(mathml(r"f_N(x)-f(x)=|x|\,(f_N(u)-f(u))")).findall("math")
-    assert [words(piece)[-1] for piece in pieces] == ["=", ")"]
-    assert len(parsed(mathml("a=b")).findall("math")) == 1
+@pytest.mark.parametrize(
+    ("latex", "ends"),
+    [
+        (r"a=b", "b"),
+        (r"f_N(x)-f(x)=|x|\,(f_N(u)-f(u))", "=)"),
+        (r"\sum_c (1-p_c^{-1}-p_c^{-2})^N-(1-p_c-p_c^{-1}-p_c^{-2})^N", "−N"),
+        (r"-1234567890\cdot 1234567890+(a+b+c)", "·+)"),
+    ],
+)
+def test_a_long_inline_formula_breaks_after_relations_then_after_operators_out_of_brackets(
+    latex: str, ends: str
+) -> None:
+    assert [words(piece)[-1] for piece in parsed(mathml(latex)).findall("math")] == list(ends)
+
+
+def test_a_displayed_formula_can_be_reached_and_moved_by_keyboard_wherever_it_stands() -> None:
+    for text in ("$$a = b$$", "In a paragraph $$a = b$$ of its own."):
+        shown = parsed(typeset(text)).find(".//*[@class='display']")
+        assert shown is not None
+        assert (shown.tag, shown.get("tabindex"), words(shown)) == ("span", "0", "a=b")
 
 
 @pytest.mark.parametrize("latex", [r"\frac{1", r"\unheard{x", r"x^^", MARKUP, r"\text{</math><script>}"])
