@@ -80,6 +80,19 @@ def load(name: str) -> Regression:
     return Regression((X - X.mean(0)) / np.where(spread > 0, spread, 1), (y - y.mean()) / y.std())
 
 
+def labelled_plane(name: str, points: int, noise: float, seed: int) -> tuple[Floats, NDArray[np.int64]]:
+    """So many points of the plane (points, 2) and their classes, 0 or 1: on two moons, with N(0, noise²) about them, or
+    a random subset of a real data set or an own table in its first two principal components."""
+    if name == "moons":
+        from sklearn.datasets import make_moons
+
+        x, label = make_moons(points, noise=noise, random_state=seed)
+        return x, label
+    whole = load(name)
+    rows = np.random.default_rng(seed).permutation(len(whole.y))[:points]
+    return plane(whole.X)[rows], whole.labels[rows]
+
+
 def _raw(name: str) -> tuple[Floats, NDArray[np.float64]]:
     if own_table.is_own(name):
         return own_table.read(name)

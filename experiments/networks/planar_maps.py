@@ -16,6 +16,8 @@ Floats = NDArray[np.float64]
 Window = tuple[tuple[float, float], tuple[float, float]]
 """Lower left and upper right."""
 
+GUIDE_WINDOW: Window = ((-2.0, -1.5), (3.0, 2.0))
+"""The guide's plot of the moons."""
 SIDE = 60
 """Places of a map along each side of the window."""
 

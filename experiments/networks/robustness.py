@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -69,3 +70,8 @@ def robust_accuracy(radii: Radii, epsilons: Floats, right: NDArray[np.bool_]) ->
         "fgsm": ~radii.fgsm,
     }
     return {method: np.asarray(np.mean(right & stays[method], axis=1)) for method in METHODS}
+
+
+def neighbours_out_of_order(accuracy: Mapping[str, Floats]) -> int:
+    """How often, over the epsilons, one of METHODS has a smaller robust accuracy than the one before it."""
+    return int((np.diff(np.stack([accuracy[method] for method in METHODS]), axis=0) < 0).sum())

@@ -36,9 +36,9 @@ from numpy.typing import NDArray
 from experiments.claims import Always, Ordered
 from experiments.networks.adversarial_training import train_adversarially
 from experiments.networks.certificates import lipschitz_constant
-from experiments.networks.distances import decision_boundary, nearest_on_segments
-from experiments.networks.regions import linear_regions
-from experiments.networks.robustness import METHODS, measure_radii, robust_accuracy
+from experiments.networks.distances import decision_boundary
+from experiments.networks.planar_maps import GUIDE_WINDOW, maps
+from experiments.networks.robustness import METHODS, measure_radii, neighbours_out_of_order, robust_accuracy
 from experiments.spec import Arrays, Axes, Curve, Experiment, FieldSpec, Grid, Metric, Outcome, product
 
 Floats = NDArray[np.float64]
@@ -49,8 +49,6 @@ EPSILONS = np.linspace(0.0, 0.5, 11)
 AT = 4
 """The place of 0.2 among EPSILONS."""
 FURTHER = np.array([1.0, 2.0])
-WINDOW = ((-2.0, -1.5), (3.0, 2.0))
-"""The guide's plot, lower left and upper right."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,25 +66,12 @@ def run(params: Params, rng: Generator) -> Outcome:
     boundary = decision_boundary(network, x)
     radii = measure_radii(network, x, boundary, "linf", EPSILONS, FURTHER, rng)
     accuracy = robust_accuracy(radii, EPSILONS, right)
-    in_order = np.stack([accuracy[method] for method in METHODS])
     steps = np.unique(np.linspace(0, len(loss) - 1, 250).astype(int))
 
     def fields() -> Mapping[str, Arrays]:
-        across, up = (np.linspace(low, high, 60) for low, high in zip(*WINDOW, strict=True))
-        grid = np.stack(np.meshgrid(across, up), axis=-1).reshape(-1, 2)
-        segments = decision_boundary(network, np.concatenate([x, grid]))
-        distance = nearest_on_segments(grid, *segments, "linf").distance
-        regions = linear_regions(network, *WINDOW)
-        return {
-            "decision": {"x": across, "y": up, "z": network(grid).reshape(60, 60)},
-            "data": {"x": x[:, 0], "y": x[:, 1], "value": label.astype(np.float64)},
-            "distance": {"x": across, "y": up, "z": distance.reshape(60, 60)},
-            "regions": {
-                "vertices": regions.vertices,
-                "offsets": regions.offsets,
-                "value": network(regions.centres()),
-            },
-        }
+        points = {"x": x[:, 0], "y": x[:, 1], "value": label.astype(np.float64)}
+        drawn = maps(network, points, {"linf": radii.nearest}, GUIDE_WINDOW)
+        return {"distance": drawn["distance_linf"], **{name: drawn[name] for name in ("decision", "data", "regions")}}
 
     return Outcome(
         metrics={
@@ -96,7 +81,7 @@ def run(params: Params, rng: Generator) -> Outcome:
             "robust_pgd": float(accuracy["pgd"][AT]),
             "median_distance": float(np.median(radii.exact)),
             "log_lipschitz": float(np.log(lipschitz_constant(network, "linf"))),
-            "out_of_order": float((np.diff(in_order, axis=0) < 0).sum()),
+            "out_of_order": float(neighbours_out_of_order(accuracy)),
         },
         curves={
             "loss": Curve(steps + 1.0, loss[steps]),

@@ -1,15 +1,13 @@
 r"""
-A random network of infinite width is a Gaussian process: for a fixed input its output is normal. The theorem is due
-to Neal (*Bayesian learning for neural networks*, 1996) for one hidden layer and to Matthews, Rowland, Hron, Turner
-and Ghahramani (*Gaussian process behaviour in wide deep neural networks*, 2018) for deep ones. How wide is wide
-enough?
+A random network of infinite width is a Gaussian process: for a fixed input its output is normal (R. Neal, *Bayesian
+learning for neural networks*, 1996, for one hidden layer; A. Matthews, M. Rowland, J. Hron, R. Turner and Z.
+Ghahramani, *Gaussian process behaviour in wide deep neural networks*, 2018, for deep ones). How wide is wide enough?
 
 **What the guide did.** For $n = 10, 100, 1000, 10000$ its code draws *one* vector $v \in \mathbb R^n$ and a matrix
 $W$ of $n \times 1000$ normal numbers, and overlays the histogram of $W^\top v/\sqrt n$ with the standard normal
-density. Beside the missing import, there is no network in it: no activation and no input. And there is nothing to
-see. Given $v$ the thousand outputs are *exactly* normal with variance $|v|^2/n$, **at every width**: no shape
-converges. Only the variance moves, by $\sqrt{2/n}$, and the sample variance of 1000 numbers cannot show it beyond
-$n \approx 1000$:
+density. There is no network in it, no activation and no input, and there is nothing to see. Given $v$ the thousand
+outputs are *exactly* normal with variance $|v|^2/n$, **at every width**: no shape converges. Only the variance moves,
+by $\sqrt{2/n}$, and the sample variance of 1000 numbers cannot show it beyond $n \approx 1000$:
 
 $$\mathrm{RMSE}(s^2) = \sqrt{\tfrac2n + \tfrac2{999}\left(1+\tfrac2n\right)} .$$
 
@@ -32,16 +30,15 @@ to the normal law is that of the kurtosis,
 
 $$F(x) - \Phi(x) = -\frac{15}{24\,n}\,(x^3-3x)\,\phi(x) + O(n^{-2}),$$
 
-and the distance falls as $1/n$, not as the $n^{-1/2}$ that a Berry–Esseen bound would suggest. The curves show the
-measured $F - \Phi$ (of the mixture of the run's $q$, scaled to variance 1) beside this first-order law; the fields,
-the guide's histogram and the histogram of the scales, which is where the convergence is.
+and the distance falls as $1/n$, not as the $n^{-1/2}$ that a Berry–Esseen bound would suggest. The curves show this
+law beside the measured $F - \Phi$; the fields, the guide's histogram and that of the scales, where the convergence is.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated
 
 import numpy as np
@@ -49,13 +46,11 @@ from numpy.random import Generator
 
 from experiments.claims import Equals, PowerLaw
 from experiments.networks.random_outputs import draw_scales, histogram, share_networks
-from experiments.spec import Arrays, Axes, Curve, Experiment, FieldSpec, Grid, Metric, Outcome, Snippet
+from experiments.spec import Axes, Curve, Experiment, FieldSpec, Grid, Metric, Outcome, Snippet
 from experiments.theory import gaussian_limit as theory
 
 PREACTIVATIONS = 2**18
 """Preactivations drawn in a layer of most cells: networks times width, so that small widths cost as much as large."""
-DYING = 2**17
-"""Networks of width 8 in a run: a layer of one in 256 is off."""
 SHARED = 200
 """Networks of a run of which the guide's statistic is taken, each with its own sample of outputs."""
 MIXED = 2**12
@@ -103,10 +98,11 @@ def run(params: Params, rng: Generator) -> Outcome:
         "first_order_gap": Curve(GAP_X, theory.edgeworth_gap(GAP_X, predicted_kurtosis(params))),
     }
 
-    def fields() -> Mapping[str, Arrays]:
-        return {"outputs": histogram(shared.first), "scales": histogram(q)}
-
-    return Outcome(metrics=metrics, curves=curves, fields=fields)
+    return Outcome(
+        metrics=metrics,
+        curves=curves,
+        fields=lambda: {"outputs": histogram(shared.first), "scales": histogram(q)},
+    )
 
 
 def cell(width: int, layers: int = 1, activation: str = "relu", readout: str = "gaussian") -> Params:
@@ -114,7 +110,7 @@ def cell(width: int, layers: int = 1, activation: str = "relu", readout: str = "
     small difference of two large parts, and at width 8, where dead ones are counted."""
     networks = max(PREACTIVATIONS // width, 2048) if readout == "gaussian" else 4 * PREACTIVATIONS // width
     if activation == "relu" and width == 8:
-        networks = DYING
+        networks = 2**17  # one in 256 has its layer off
     return Params(width=width, layers=layers, activation=activation, readout=readout, networks=networks)
 
 
@@ -141,11 +137,22 @@ def predicted_kurtosis(params: Params) -> float:
     return theory.excess_kurtosis(params.width, params.layers, params.activation, params.readout)
 
 
-SERIES = ("layers", "activation", "readout")
-FIVE_PERCENT = "the usual 5 % of an equality: a run averages so many networks that its own spread is about 3 %"
-EDGEWORTH = (
-    "15/24 times the supremum and the integral of |He₃|φ; derived here from F. Y. Edgeworth, The law of error, 1905"
+equals = partial(
+    Equals[Params],
+    source="derived here",
+    reason="the usual 5 % of an equality: a run averages so many networks that its own spread is about 3 %",
+    x="width",
+    series=("layers", "activation", "readout"),
 )
+kurtosis_equals = partial(equals, metric="excess_kurtosis", theory=predicted_kurtosis)
+guides_equals = partial(equals, where=lambda p: p.activation == "linear")
+leading_order = partial(
+    equals,
+    source="15/24 times the supremum and the integral of |He₃|φ; derived here from F. Y. Edgeworth, The law of error,"
+    " 1905",
+    where=lambda p: one_relu_layer(p) and p.width >= 64,
+)
+falls = partial(PowerLaw[Params], x="width", series=("layers", "activation", "readout"))
 
 EXPERIMENT = Experiment(
     title="Wide networks become Gaussian",
@@ -184,19 +191,14 @@ EXPERIMENT = Experiment(
     },
     run=run,
     claims={
-        "relu_kurtosis": Equals(
+        "relu_kurtosis": kurtosis_equals(
             statement=r"A bias-free He-initialised ReLU network with $L$ hidden layers of width $n$ and a Gaussian"
             r" readout has output of excess kurtosis $3\left((1+5/n)^L-1\right)$, exactly $15/n$ for $L=1$.",
             source="derived here; to first order in 1/n: S. Yaida, Non-Gaussian processes and neural networks at"
             " finite widths, 2020",
-            reason=FIVE_PERCENT,
-            metric="excess_kurtosis",
-            theory=predicted_kurtosis,
-            x="width",
-            series=SERIES,
             where=lambda p: p.activation == "relu" and p.readout == "gaussian",
         ),
-        "kurtosis_slope": PowerLaw(
+        "kurtosis_slope": falls(
             statement=r"The excess kurtosis of a ReLU network falls with width as $3\left((1+5/n)^L-1\right)$ does:"
             r" on a log-log scale with slope $-1$ for $L=1$, and a little more steeply at small widths for $L = 2, 3$.",
             source="derived here; B. Hanin and M. Nica, Products of many large random matrices and gradients in deep"
@@ -204,105 +206,72 @@ EXPERIMENT = Experiment(
             reason="±0.05 around the slope of the exact formula on the same widths",
             metric="excess_kurtosis",
             theory=predicted_kurtosis,
-            x="width",
-            series=SERIES,
             where=lambda p: p.activation == "relu" and p.readout == "gaussian",
         ),
-        "activation_kurtosis": Equals(
+        "activation_kurtosis": kurtosis_equals(
             statement=r"One hidden layer with unit-variance preactivations and a Gaussian readout has excess kurtosis"
             r" $\frac3n\left(\frac{\mathbb E\varphi^4}{(\mathbb E\varphi^2)^2}-1\right)$: $6/n$ for a linear layer"
             r" (the guide's code, seen over its own $v$), $1.88187/n$ for tanh, $1.58670/n$ for the sigmoid.",
-            source="derived here",
-            reason=FIVE_PERCENT,
-            metric="excess_kurtosis",
-            theory=predicted_kurtosis,
-            x="width",
-            series=SERIES,
             # at the guide's greatest width a run has too few networks to see a kurtosis of 6e-4
             where=lambda p: p.activation != "relu" and p != GUIDE,
         ),
-        "rademacher_kurtosis": Equals(
+        "rademacher_kurtosis": kurtosis_equals(
             statement=r"With random signs in place of a Gaussian readout, one He-initialised ReLU layer has excess"
             r" kurtosis $3/n$: four fifths of the $15/n$ come from the Gaussian readout itself.",
-            source="derived here",
-            reason=FIVE_PERCENT,
-            metric="excess_kurtosis",
-            theory=predicted_kurtosis,
-            x="width",
-            series=SERIES,
             where=lambda p: p.readout == "rademacher",
         ),
-        "ks_exact": Equals(
+        "ks_exact": equals(
             statement=r"The Kolmogorov–Smirnov distance between $N(0,1)$ and the output of one ReLU layer, estimated"
             r" from the scales of the drawn networks, is that of the law with characteristic function"
             r" $\left(\tfrac12+\tfrac12(1+2t^2/n)^{-1/2}\right)^n$, at every width.",
             source="derived here; inverted as in J. Gil-Pelaez, Note on the inversion theorem, 1951",
-            reason=FIVE_PERCENT,
             metric="ks",
             theory=lambda p: theory.relu_distances(p.width).ks,
-            x="width",
-            series=SERIES,
             where=one_relu_layer,
         ),
-        "ks_leading": Equals(
+        "ks_leading": leading_order(
             statement=r"For $n \ge 64$ the Kolmogorov–Smirnov distance between $N(0,1)$ and the output of one ReLU"
             r" layer is $0.344117/n$: it falls as $1/n$ and not as $n^{-1/2}$.",
-            source=EDGEWORTH,
             reason="5 %: the next order in 1/n adds 1.4 % at n = 64 and 2.5 % at n = 32, by quadrature",
             metric="ks",
             theory=lambda p: theory.edgeworth_distances(15 / p.width).ks,
-            x="width",
-            series=SERIES,
-            where=lambda p: one_relu_layer(p) and p.width >= 64,
         ),
-        "w1_leading": Equals(
+        "w1_leading": leading_order(
             statement=r"For $n \ge 64$ the Wasserstein-1 distance between $N(0,1)$ and the output of one ReLU layer is"
             r" $0.943758/n$.",
-            source=EDGEWORTH,
             reason="5 %: the next order in 1/n takes off 1.6 % at n = 64 and 3.2 % at n = 32, by quadrature",
             metric="w1",
             theory=lambda p: theory.edgeworth_distances(15 / p.width).w1,
-            x="width",
-            series=SERIES,
-            where=lambda p: one_relu_layer(p) and p.width >= 64,
         ),
-        "dead_networks": Equals(
+        "dead_networks": equals(
             statement=r"In a bias-free ReLU network of $L$ layers of width $n$ the output is exactly $0$ with"
             r" probability $1-(1-2^{-n})^L$: a whole layer is off. At $n = 8$ that is one network in 256 for each"
             r" layer.",
-            source="derived here",
-            reason=FIVE_PERCENT,
             metric="dead_share",
             theory=lambda p: theory.dead_share(p.width, p.layers),
             x="layers",
             series=("activation", "readout"),
             where=lambda p: p.activation == "relu" and p.width == 8,
         ),
-        "guide_variance": Equals(
+        "guide_variance": guides_equals(
             statement=r"The guide's own statistic, the sample variance of its 1000 outputs, misses 1 by"
             r" $\sqrt{\frac2n+\frac2{999}\left(1+\frac2n\right)}$ (root mean square): a floor of $0.045$ from the"
             r" 1000 outputs hides the width beyond $n \approx 1000$.",
-            source="derived here",
             reason="±10 %: a run has 200 samples of 1000 outputs, which leaves a spread of 6 % at n = 10",
             metric="variance_rmse",
             theory=lambda p: theory.variance_rmse(p.width, p.outputs, p.layers, p.activation),
             tolerance=0.10,
-            x="width",
-            series=SERIES,
-            where=lambda p: p.activation == "linear",
         ),
-        "guide_scale": PowerLaw(
+        "guide_scale": falls(
             statement=r"What does converge in the guide's code is the variance $|v|^2/n$, as $n^{-1/2}$: its root"
             r" mean squared error is $\sqrt{2/n}$.",
             source="derived here: the variance of a chi-square variable",
             reason="±0.05 around the slope of the exact formula",
             metric="scale_rmse",
             theory=lambda p: theory.scale_rmse(p.width, p.layers, p.activation),
-            x="width",
-            series=SERIES,
             where=lambda p: p.activation == "linear",
         ),
-        "guide_shape": Equals(
+        "guide_shape": guides_equals(
             statement=r"In shape nothing converges in the guide's histograms: its 1000 outputs share one $v$ and are"
             r" exactly normal at every width, with mean sample excess kurtosis $-6/1001$.",
             source="R. A. Fisher, The moments of the distribution for normal samples of measures of departure from"
@@ -312,9 +281,6 @@ EXPERIMENT = Experiment(
             theory=lambda p: theory.normal_sample_kurtosis(p.outputs),
             tolerance=0.02,
             relative=False,
-            x="width",
-            series=SERIES,
-            where=lambda p: p.activation == "linear",
         ),
     },
     snippets=(
