@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from app.components.choices import ALL, SEVERAL, Offer, settled
+from app.components.choices import SEVERAL, Offer, settled
 from app.numbers.robustness import Attacked, attacked, method_text, names_of, norm_text
 from app.numbers.series import telling, varying
-from app.panels.selection import first_view, options_of
+from app.panels.selection import cell_offers, first_view, fixed_by
 from app.reader import Reader
 from app.text.wording import params_text
 from app.views import NothingToDrawError, Query
@@ -122,15 +122,7 @@ def _cell_offers(read: Reader, experiment: ExperimentRecord, *, most: int, alone
     values = params_of(read, experiment.name)
     cells = read(cells_of_runs, experiment.name)[["seed", *values]].drop_duplicates(subset=list(values) or None)
     first = first_view(cells, list(values), experiment.guide_params or {}, most)
-    return [
-        Offer(
-            key=f"{experiment.name}.{name}",
-            label=name if alone else f"{experiment.name} {name}",
-            options=options_of(values[name]),
-            default=first[name],
-        )
-        for name in values
-    ]
+    return cell_offers(values, first, f"{experiment.name}.", "" if alone else experiment.name)
 
 
 def shown_by(read: Reader, query: Query) -> Shown:
@@ -144,15 +136,7 @@ def _shown(read: Reader, query: Query) -> Shown:
         raise NothingToDrawError("No experiment of the store has curves of robust accuracy.")
     chosen = settled(offered, query)
     names, norms, methods = (tuple(chosen[key].split(SEVERAL)) for key in ("experiment", "norm", "method"))
-    fixed = {
-        name: {
-            param: value
-            for param, values in params_of(read, name).items()
-            for value in values
-            if str(value) == chosen.get(f"{name}.{param}", ALL)
-        }
-        for name in names
-    }
+    fixed = {name: fixed_by(chosen, params_of(read, name), f"{name}.") for name in names}
     taken = tuple(
         replace(model, accuracy=accuracy)
         for name in names

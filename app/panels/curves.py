@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dash import html
-
-from app.components.choices import Offer, controls, of_panel, settled
-from app.components.later import Awaited, figure_later
+from app.components.choices import Offer, of_panel, settled
 from app.numbers.series import varying
 from app.panels.lines import How, Source, draw_lines, runs_with
 from app.panels.selection import cell_offers, first_view, fixed_by
-from app.panels.shared import AXES, asked_experiment
+from app.panels.shared import AXES, asked_experiment, section_later
 from app.reader import Reader
 from app.views import Drawn, NothingToDrawError, Query
 from storage.queries import cells_of_runs
@@ -45,17 +42,8 @@ def layout(read: Reader, experiment: ExperimentRecord, query: Query) -> Componen
     offered = offers(read, experiment)
     if not offered:
         return None
-    chosen, fixed = settled(offered, of_panel(query, PANEL)), {"experiment": experiment.name}
-    return html.Section(
-        [
-            html.H2("Curves"),
-            controls(PANEL, offered, chosen),
-            figure_later(
-                Awaited(view=PANEL, panel=PANEL, fixed=fixed, chosen=chosen, height=380, label="Curves over seeds")
-            ),
-        ],
-        **{"aria-label": "Curves"},
-    )
+    chosen = settled(offered, of_panel(query, PANEL))
+    return section_later("Curves", "Curves", PANEL, experiment, offered, chosen)
 
 
 def draw(read: Reader, query: Query) -> Drawn:

@@ -41,21 +41,24 @@ def options_of(values: Sequence[Value]) -> Options:
     return [(ALL, "all"), *((str(value), value_text(value)) for value in values)]
 
 
-def cell_offers(varying: Varying, first: Mapping[str, str]) -> list[Offer]:
-    """One choice for each parameter: all, or one of its values."""
+def cell_offers(varying: Varying, first: Mapping[str, str], prefix: str = "p.", of: str = "") -> list[Offer]:
+    """One choice for each parameter, under prefix + its name: all, or one of its values.
+
+    `of` is the experiment, where the page has parameters of several.
+    """
     return [
-        Offer(key=f"p.{name}", label=name, options=options_of(varying[name]), default=default)
+        Offer(key=prefix + name, label=f"{of} {name}".lstrip(), options=options_of(varying[name]), default=default)
         for name, default in first.items()
     ]
 
 
-def fixed_by(chosen: Mapping[str, str], varying: Varying) -> dict[str, Value]:
-    """The parameters that the choices fix, with the values they stand for."""
+def fixed_by(chosen: Mapping[str, str], varying: Varying, prefix: str = "p.") -> dict[str, Value]:
+    """The parameters that these choices fix, with the values they stand for."""
     return {
         name: value
         for name, values in varying.items()
         for value in values
-        if str(value) == chosen.get(f"p.{name}", ALL)
+        if str(value) == chosen.get(prefix + name, ALL)
     }
 
 

@@ -1,12 +1,21 @@
-"""What the panels share: the experiment they are on, the scales of axes."""
+"""What the panels share: the experiment they are on, their section of a page, the scales of axes."""
 
 from __future__ import annotations
 
-from app.components.choices import Offer, Options
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from dash import html
+
+from app.components.choices import Offer, Options, controls
+from app.components.later import Awaited, figure_later
 from app.reader import Reader
 from app.views import NothingToDrawError, Query
 from storage.queries import experiments
 from storage.records import ExperimentRecord
+
+if TYPE_CHECKING:
+    from dash.development.base_component import Component
 
 _AXES: Options = [
     ("auto", "as fits"),
@@ -30,6 +39,17 @@ def asked_experiment(read: Reader, query: Query) -> ExperimentRecord:
         if experiment.name == name:
             return experiment
     raise NothingToDrawError(f"The store holds no experiment {name!r}.")
+
+
+def section_later(
+    title: str, name: str, panel: str, experiment: ExperimentRecord, offers: Sequence[Offer], chosen: Query
+) -> Component:
+    """A section of the experiment's page, called `name`: a panel's choices over its view, which has its name and
+    is drawn when it is near."""
+    figure = Awaited(
+        view=panel, panel=panel, fixed={"experiment": experiment.name}, chosen=chosen, height=380, label=name
+    )
+    return html.Section([html.H2(title), controls(panel, offers, chosen), figure_later(figure)], **{"aria-label": name})
 
 
 def with_unit(label: str, unit: str) -> str:

@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from dash import html
-
-from app.components.choices import ALL, Offer, controls, of_panel, settled
-from app.components.later import Awaited, figure_later
+from app.components.choices import ALL, Offer, of_panel, settled
 from app.figures.means import fits_a_log, size_figure
 from app.numbers import sql
 from app.numbers.series import metric_series, select, series_frame, varying
 from app.panels.selection import cell_offers, first_view, fixed_by
-from app.panels.shared import AXES, asked_experiment, scales, with_unit
+from app.panels.shared import AXES, asked_experiment, scales, section_later, with_unit
 from app.reader import Reader
 from app.views import Drawn, NothingToDrawError, Query
 from storage.queries import cells_of_runs, metric_values
@@ -54,17 +51,9 @@ def layout(read: Reader, experiment: ExperimentRecord, query: Query) -> Componen
     offered = offers(read, experiment)
     if not offered:
         return None
-    chosen, fixed = settled(offered, of_panel(query, PANEL)), {"experiment": experiment.name}
-    return html.Section(
-        [
-            html.H2(f"Metric against {chosen['x']}"),
-            controls(PANEL, offered, chosen),
-            figure_later(
-                Awaited(view=PANEL, panel=PANEL, fixed=fixed, chosen=chosen, height=380, label="Metric against size")
-            ),
-        ],
-        **{"aria-label": "Metric against size"},
-    )
+    chosen = settled(offered, of_panel(query, PANEL))
+    title = f"Metric against {chosen['x']}"
+    return section_later(title, "Metric against size", PANEL, experiment, offered, chosen)
 
 
 def draw(read: Reader, query: Query) -> Drawn:

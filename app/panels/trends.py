@@ -12,7 +12,7 @@ from app.components.choices import ALL, SEVERAL, Offer, settled
 from app.numbers.convergence import POWER_LAW, WITH_THEORY, Quantity, Trend, theories_of, trends_of
 from app.numbers.rates import Centre, Rate
 from app.numbers.series import telling, varying
-from app.panels.selection import first_view, options_of
+from app.panels.selection import cell_offers, first_view, fixed_by
 from app.panels.shared import AXES, with_unit
 from app.reader import Reader
 from app.text.wording import params_text
@@ -155,15 +155,7 @@ def _cell_offers(read: Reader, shown: Sequence[Quantity]) -> list[Offer]:
         spoken = [trend for trend in found if trend.power_law] or [trend for trend in found if trend.theories]
         guide = described(read, name).guide_params or {}
         first = _first_cells(values, spoken) or first_view(_frame(found), list(values), guide, MOST_TRENDS)
-        made += [
-            Offer(
-                key=f"{name}.{param}",
-                label=param if len(names) == 1 else f"{name} {param}",
-                options=options_of(choices),
-                default=first[param],
-            )
-            for param, choices in values.items()
-        ]
+        made += cell_offers(values, first, f"{name}.", "" if len(names) == 1 else name)
     return made
 
 
@@ -203,12 +195,7 @@ def _shown(read: Reader, query: Query) -> Shown:
     fixed: dict[str, dict[str, Value]] = {}
     for name in {of.experiment for of in shown}:
         values = _values([trend for of in shown if of.experiment == name for trend in trends(read, of)[0]])
-        fixed[name] = {
-            param: value
-            for param, choices in values.items()
-            for value in choices
-            if str(value) == chosen.get(f"{name}.{param}", ALL)
-        }
+        fixed[name] = fixed_by(chosen, values, f"{name}.")
     fitted = tuple(each for of in shown for each in _fitted(read, of, fixed[of.experiment], shown, centre, start))
     return Shown(quantities=shown, fixed=fixed, centre=centre, start=start, axes=chosen["axes"], fitted=fitted)
 
