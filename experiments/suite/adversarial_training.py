@@ -27,6 +27,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated
 
 import numpy as np
@@ -100,6 +101,16 @@ MADRY = (
     "attacks, 2018"
 )
 
+more_robust = partial(
+    Ordered[Params],
+    source=MADRY,
+    reason="An order of means: no tolerance.",
+    x="width",
+    lower="robust_exact",
+    upper="robust_exact",
+    lower_where=plain,
+)
+
 EXPERIMENT = Experiment(
     title="Adversarial training, judged by exact distances",
     chapter=16,
@@ -139,15 +150,9 @@ EXPERIMENT = Experiment(
     },
     run=run,
     claims={
-        "more_robust": Ordered(
+        "more_robust": more_robust(
             statement=r"Training against attacks of $\varepsilon=0.2$ raises the exact robust accuracy at "
             r"$\varepsilon=0.2$, from the same data and first weights.",
-            source=MADRY,
-            reason="An order of means: no tolerance.",
-            x="width",
-            lower="robust_exact",
-            upper="robust_exact",
-            lower_where=plain,
             upper_where=lambda cell: cell.attack == 0.2,
         ),
         "little_is_lost": Ordered(
@@ -163,16 +168,10 @@ EXPERIMENT = Experiment(
             upper_where=lambda cell: cell.attack == 0.2,
             margin=-0.02,
         ),
-        "weak_attack_helps": Ordered(
+        "weak_attack_helps": more_robust(
             statement=r"Training against attacks of $\varepsilon=0.1$ raises the exact robust accuracy at "
             r"$\varepsilon=0.2$, too.",
-            source=MADRY,
-            reason="An order of means: no tolerance.",
-            x="width",
             where=lambda cell: cell.width == 24,
-            lower="robust_exact",
-            upper="robust_exact",
-            lower_where=plain,
             upper_where=lambda cell: cell.attack == 0.1,
         ),
         "certificate_is_no_proxy": Ordered(

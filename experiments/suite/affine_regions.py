@@ -43,7 +43,7 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from experiments.claims import Always, Equals, PowerLaw
+from experiments.claims import Always, Claim, Equals, PowerLaw, exactly
 from experiments.networks.arrangements import patterns_on_grid, regions_in_plane, regions_in_space
 from experiments.networks.regions import Regions, linear_regions
 from experiments.networks.relu import ReluNetwork
@@ -153,20 +153,19 @@ def in_plane(params: Params) -> bool:
     return params.dimension == 2 and params.layer == "normal"
 
 
-CLAIMS = {
-    "general_position": Always[Params](
+CLAIMS: Mapping[str, Claim[Params]] = {
+    "general_position": exactly(
         statement=r"$N$ random hyperplanes cut $\mathbb R^d$ into exactly $\sum_{i\le d}\binom Ni$ regions: in the"
         r" plane $1+N+\binom N2$, and $2^N$ for $N \le d$.",
         source="T. Zaslavsky, Facing up to arrangements, 1975",
         reason="a count in integers: no tolerance",
         metric="regions_in_space",
-        low=lambda p: theory.zaslavsky(p.neurons, p.dimension),
-        high=lambda p: theory.zaslavsky(p.neurons, p.dimension),
+        value=lambda p: theory.zaslavsky(p.neurons, p.dimension),
         x="neurons",
         series=("dimension",),
         where=lambda p: p.layer == "normal",
     ),
-    "polygons_agree": Always[Params](
+    "polygons_agree": Always(
         statement=r"In the square $[-2,2]^2$, Euler's count, one region more for each line that meets it and for each"
         r" crossing inside, is the number of polygons that cutting along one line after the other leaves.",
         source="L. Euler's formula for planar graphs; derived here for lines in a convex set",
@@ -177,18 +176,17 @@ CLAIMS = {
         series=("layer",),
         where=lambda p: p.dimension == 2 and p.neurons <= CUT_NEURONS,
     ),
-    "lines_through_a_point": Always[Params](
+    "lines_through_a_point": exactly(
         statement=r"Without biases all $N$ lines pass through the origin: exactly $2N$ regions.",
         source="derived here",
         reason="a count in integers: no tolerance",
         metric="regions_in_square",
-        low=lambda p: 2 * p.neurons,
-        high=lambda p: 2 * p.neurons,
+        value=lambda p: 2 * p.neurons,
         x="neurons",
         series=("layer",),
         where=lambda p: p.layer == "through origin",
     ),
-    "expected_regions": Equals[Params](
+    "expected_regions": Equals(
         statement=r"With normal weights and biases one expects $1 + 0.92912\,N + 0.59033\,\binom N2$ regions in"
         r" $[-2,2]^2$.",
         source="derived here: Crofton's formula and a solid angle; for the method L. A. Santaló, Integral Geometry and"
@@ -200,7 +198,7 @@ CLAIMS = {
         series=("layer",),
         where=in_plane,
     ),
-    "grids_never_see_more": Always[Params](
+    "grids_never_see_more": Always(
         statement="The activation patterns at the points of a grid, 20 to 800 a side, are never more than the regions,"
         " if no point lies on a line.",
         source="derived here: a pattern that is seen is a region",
@@ -211,7 +209,7 @@ CLAIMS = {
         series=("layer",),
         where=lambda p: p.dimension == 2,
     ),
-    "grids_fall_behind": PowerLaw[Params](
+    "grids_fall_behind": PowerLaw(
         statement=r"The regions that a grid of $50\times50$ misses grow faster than $N^2$, that is, than the regions"
         r" themselves: the share that is missed grows.",
         source="derived here: regions shrink as 1/N, and a grid misses those that are smaller than its cells",
@@ -222,17 +220,16 @@ CLAIMS = {
         series=("layer",),
         where=lambda p: in_plane(p) and p.neurons >= 5,
     ),
-    "guide_regions": Always[Params](
+    "guide_regions": exactly(
         statement=r"The guide's network, $\mathrm{relu}(x+y-1)+\mathrm{relu}(x-y)$, has four regions in $[-2,2]^2$.",
         source="derived here: two lines that cross inside",
         reason="a count: no tolerance",
         metric="regions_in_square",
-        low=4,
-        high=4,
+        value=4,
         x="neurons",
         where=lambda p: p == GUIDE,
     ),
-    "guide_areas": Always[Params](
+    "guide_areas": Always(
         statement=r"Their areas are $\frac94, \frac94, \frac{23}4, \frac{23}4$.",
         source="derived here: elementary geometry",
         reason="1e-14, for rounding",

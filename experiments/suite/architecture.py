@@ -28,13 +28,14 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated
 
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from experiments.claims import Always
+from experiments.claims import Always, exactly
 from experiments.networks.symmetries import Layers, he_layers
 from experiments.spec import Arrays, Axes, Curve, Experiment, FieldSpec, Grid, Metric, Outcome, Snippet, product
 from experiments.theory import architecture as theory
@@ -159,6 +160,8 @@ def guides_count(metric: str, count: int, what: str) -> Always[Params]:
     )
 
 
+unchanged = partial(Always[Params], reason=SYMMETRY, high=1e-12, x="depth")
+
 EXPERIMENT = Experiment(
     title="What a network is made of",
     chapter=1,
@@ -196,31 +199,28 @@ EXPERIMENT = Experiment(
     fields={"network": FieldSpec("network", "the first network (up to 400 weights), with its biases")},
     run=run,
     claims={
-        "parameters": Always(
+        "parameters": exactly(
             statement=r"A fully connected network has $\sum_l (n_l+1)\,n_{l+1}$ parameters.",
             source=BOOK,
             reason=COUNT,
             metric="parameters",
-            low=lambda p: theory.parameters(sizes(p)),
-            high=lambda p: theory.parameters(sizes(p)),
+            value=lambda p: theory.parameters(sizes(p)),
             x="depth",
         ),
-        "sklearn_parameters": Always(
+        "sklearn_parameters": exactly(
             statement=r"scikit-learn's `coefs_` and `intercepts_` hold $\sum_l (n_l+1)\,n_{l+1}$ numbers.",
             source=BOOK,
             reason=COUNT,
             metric="sklearn_parameters",
-            low=lambda p: theory.parameters(sizes(p)),
-            high=lambda p: theory.parameters(sizes(p)),
+            value=lambda p: theory.parameters(sizes(p)),
             x="depth",
         ),
-        "weights": Always(
+        "weights": exactly(
             statement=r"$\sum_l n_l\,n_{l+1}$ of them are weights, the edges of the picture.",
             source=BOOK,
             reason=COUNT,
             metric="weights",
-            low=lambda p: theory.edges(sizes(p)),
-            high=lambda p: theory.edges(sizes(p)),
+            value=lambda p: theory.edges(sizes(p)),
             x="depth",
         ),
         "guide_parameters": guides_count("parameters", 114, "parameters"),
@@ -240,22 +240,16 @@ EXPERIMENT = Experiment(
             high=0,
             x="depth",
         ),
-        "permutations": Always(
+        "permutations": unchanged(
             statement=r"Listing the hidden neurons in another order, and rescaling each by a positive factor (here a"
             r" power of two), leaves the function as it is.",
             source="P. Petersen and J. Zech, Mathematical theory of deep learning, 2024, on realizations of a network",
-            reason=SYMMETRY,
             metric="permutation_change",
-            high=1e-12,
-            x="depth",
         ),
-        "rescalings": Always(
+        "rescalings": unchanged(
             statement=r"So does any positive rescaling: $\mathrm{relu}(cz)=c\,\mathrm{relu}(z)$ for $c>0$.",
             source="B. Neyshabur, R. Salakhutdinov and N. Srebro, Path-SGD, 2015",
-            reason=SYMMETRY,
             metric="rescaling_change",
-            high=1e-12,
-            x="depth",
         ),
         "powers_of_two": Always(
             statement=r"Factors that are powers of two change not one bit of the outputs.",

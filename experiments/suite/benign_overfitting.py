@@ -34,6 +34,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated
 
 import numpy as np
@@ -137,6 +138,18 @@ HASTIE = (
 )
 SIZES = (10, 32, 64, 128, 256, 512, 1000)
 
+excess_falls = partial(
+    PowerLaw[Params],
+    source=FINITE,
+    reason="±0.05 around the slope of the law at finite n on the same sizes",
+    metric="excess_risk",
+    theory=law,
+    x="n",
+)
+isotropic_equals = partial(
+    Equals[Params], source=HASTIE, reason="the usual 5 % of an equality", x="p", where=equal_features
+)
+
 EXPERIMENT = Experiment(
     title="Benign overfitting",
     chapter=9,
@@ -172,24 +185,14 @@ EXPERIMENT = Experiment(
             series=("family",),
             where=large_enough,
         ),
-        "benign_slope": PowerLaw(
+        "benign_slope": excess_falls(
             statement=r"With $p = n^2$ weak directions of total variance $\sqrt n$ interpolation is benign: the excess"
             r" risk falls nearly as $1/n$.",
-            source=FINITE,
-            reason="±0.05 around the slope of the law at finite n on the same sizes",
-            metric="excess_risk",
-            theory=law,
-            x="n",
             where=lambda p: p.family == "benign",
         ),
-        "slow_slope": PowerLaw(
+        "slow_slope": excess_falls(
             statement=r"With $p = n^{3/2}$ it is benign, but slowly: the noise in the weak directions is $n/p ="
             r" n^{-1/2}$.",
-            source=FINITE,
-            reason="±0.05 around the slope of the law at finite n on the same sizes",
-            metric="excess_risk",
-            theory=law,
-            x="n",
             where=lambda p: p.family == "slow",
         ),
         "not_benign": Equals(
@@ -203,24 +206,16 @@ EXPERIMENT = Experiment(
             series=("family",),
             where=lambda p: p.family in ("few", "heavy") and p.n >= 1000,
         ),
-        "isotropic_variance": Equals(
+        "isotropic_variance": isotropic_equals(
             statement=r"With $p$ equal Gaussian features the variance is $\sigma^2n/(p-n-1)$.",
-            source=HASTIE,
-            reason="the usual 5 % of an equality",
             metric="variance",
             theory=lambda p: least_squares.excess_risk(p.n, p.p, 0.0, NOISE),
-            x="p",
-            where=equal_features,
         ),
-        "isotropic_bias": Equals(
+        "isotropic_bias": isotropic_equals(
             statement=r"With $p$ equal Gaussian features the squared bias is $|\beta|^2(1-n/p)$: the part of the signal"
             r" outside the row space. Where the variance is small nothing is left of the signal.",
-            source=HASTIE,
-            reason="the usual 5 % of an equality",
             metric="bias",
             theory=lambda p: least_squares.excess_risk(p.n, p.p, 1.0, 0.0),
-            x="p",
-            where=equal_features,
         ),
         "interpolates": Always(
             statement=r"All of them interpolate: no residual at a training point exceeds $10^{-10}$.",

@@ -28,17 +28,17 @@ violated, since $k = 10$ needs $d = 21$.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated
 
 import numpy as np
 from numpy.random import Generator
 
-from experiments.claims import Always
+from experiments.claims import Always, exactly
 from experiments.networks import convex
 from experiments.spec import Axes, Curve, Experiment, Grid, Metric, Outcome, product
 from experiments.theory import descent as theory
 
-WORST = ("huber worst case", "tridiagonal")
 RANDOM = ("quadratic", "huber sum", "ln cosh")
 HIGH_DIMENSION = 2001
 
@@ -119,6 +119,9 @@ def needed_dimension(params: Params) -> bool:
     return params.function == "tridiagonal" and params.dimension == 0
 
 
+keeps_its_bound = partial(Always[Params], reason=ROUNDING, high=1 + 1e-9, x="steps")
+stays_above = partial(Always[Params], source=NESTEROV, reason=ROUNDING, low=1 - 1e-9, x="steps", where=needed_dimension)
+
 EXPERIMENT = Experiment(
     title="Worst cases of convex minimisation",
     chapter=10,
@@ -149,52 +152,36 @@ EXPERIMENT = Experiment(
     },
     run=run,
     claims={
-        "gradient_bound": Always(
+        "gradient_bound": keeps_its_bound(
             statement=r"On every convex function gradient descent with step $1/L$ has $f(x_k)-f^*\le LR^2/(4k+2)$, at"
             r" every step.",
             source=DRORI,
-            reason=ROUNDING,
             metric="gradient_share",
-            high=1 + 1e-9,
-            x="steps",
         ),
-        "gradient_bound_is_attained": Always(
+        "gradient_bound_is_attained": exactly(
             statement=r"The bound is attained: after $N$ steps on the Huber function with its kink at $R/(2N+1)$ the"
             r" gap is exactly $LR^2/(4N+2)$.",
             source=DRORI,
             reason="an identity; 1e-9 is for rounding",
             metric="gradient_share",
-            low=1 - 1e-9,
-            high=1 + 1e-9,
+            value=1,
+            within=1e-9,
             x="steps",
             where=lambda p: p.function == "huber worst case",
         ),
-        "accelerated_bound": Always(
+        "accelerated_bound": keeps_its_bound(
             statement=r"On every convex function Nesterov's method has $f(x_k)-f^*\le 2LR^2/(k+1)^2$, at every step.",
             source=BECK,
-            reason=ROUNDING,
             metric="accelerated_share",
-            high=1 + 1e-9,
-            x="steps",
         ),
-        "accelerated_lower_bound": Always(
+        "accelerated_lower_bound": stays_above(
             statement=r"On the tridiagonal quadratic in $2k+1$ dimensions Nesterov's method stays above"
             r" $3LR^2/(32(k+1)^2)$ after $k$ steps.",
-            source=NESTEROV,
-            reason=ROUNDING,
             metric="accelerated_over_lower",
-            low=1 - 1e-9,
-            x="steps",
-            where=needed_dimension,
         ),
-        "gradient_lower_bound": Always(
+        "gradient_lower_bound": stays_above(
             statement=r"So does gradient descent, and every method that steps in the span of its gradients.",
-            source=NESTEROV,
-            reason=ROUNDING,
             metric="gradient_over_lower",
-            low=1 - 1e-9,
-            x="steps",
-            where=needed_dimension,
         ),
         "fixed_dimension_trap": Always(
             statement=r"In a fixed dimension the lower bound says nothing: on the tridiagonal quadratic in 2001"

@@ -44,6 +44,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated
 
 import numpy as np
@@ -171,26 +172,25 @@ BELKIN = (
     'bias-variance trade-off", 2019'
 )
 
+gaussian_equals = partial(
+    Equals[Params], source=HASTIE, x="p", where=lambda cell: cell.features == "gaussian" and abs(cell.p - cell.n) >= 10
+)
+peaks = partial(PeakAt[Params], x="p", metric="median_excess_risk")
+
 CLAIMS = {
-    "exact_risk": Equals[Params](
+    "exact_risk": gaussian_equals(
         statement=r"Least squares of least norm on $p$ Gaussian features and $n$ points has the expected excess risk "
         r"$s^2p/(n-p-1)$ for $p<n-1$ and $r^2(1-n/p)+s^2n/(p-n-1)$ for $p>n+1$ (judged for $|p-n|\ge 10$).",
-        source=HASTIE,
         reason="±5 % is the width to which the number of data sets a run was chosen; nearer to p = n the variance of "
         "the risk grows without bound and the median is judged instead.",
-        x="p",
-        where=lambda cell: cell.features == "gaussian" and abs(cell.p - cell.n) >= 10,
         metric="excess_risk",
         theory=lambda cell: least_squares.excess_risk(cell.n, cell.p, cell.signal, cell.noise),
     ),
-    "exact_norm": Equals[Params](
+    "exact_norm": gaussian_equals(
         statement=r"Its expected squared norm $E\,|\hat\beta|^2$ is $r^2+s^2p/(n-p-1)$ for $p<n-1$ and "
         r"$r^2n/p+s^2n/(p-n-1)$ for $p>n+1$ (judged for $|p-n|\ge 10$): beyond the peak more features mean smaller "
         r"weights.",
-        source=HASTIE,
         reason="±5 %, as for the risk, whose random part is the same.",
-        x="p",
-        where=lambda cell: cell.features == "gaussian" and abs(cell.p - cell.n) >= 10,
         metric="squared_norm",
         theory=lambda cell: least_squares.squared_norm(cell.n, cell.p, cell.signal, cell.noise),
     ),
@@ -208,35 +208,29 @@ CLAIMS = {
         theory=lambda cell: least_squares.excess_risk_quantile(0.5, cell.n, cell.p, cell.signal, cell.noise),
         tolerance=0.15,
     ),
-    "gaussian_peak": PeakAt[Params](
+    "gaussian_peak": peaks(
         statement=r"With $n=100$ points the median risk on Gaussian features is greatest at $p=n$.",
         source=HASTIE,
         reason="The place of the peak is the claim; its height has no mean.",
-        x="p",
         where=lambda cell: cell.features == "gaussian" and cell.n == 100,
-        metric="median_excess_risk",
         at=100,
     ),
-    "relu_peak": PeakAt[Params](
+    "relu_peak": peaks(
         statement=r"A network of $p$ ReLU neurons with a random hidden layer, its output weights fitted to $n=100$ "
         r"points in $\mathbb R^{20}$ by least squares of least norm, has its greatest median risk at $p=n$.",
         source=BELKIN,
         reason="The place of the peak is the claim; its height depends on the target and the noise (here a linear "
         "target of mean square 1, noise of variance 1/4).",
-        x="p",
         where=lambda cell: cell.features == "relu",
-        metric="median_excess_risk",
         at=100,
     ),
-    "no_peak_on_the_line": PeakAt[Params](
+    "no_peak_on_the_line": peaks(
         statement="On the guide's data ($n=20$ points of a noisy sine on $[0,1]$) there is no peak at $p=n$: the "
         "median risk of random ReLU features is greatest at the smallest $p$, as in a single descent.",
         source="derived here: ReLU features with their kinks between the same two points are collinear on the "
         "sample, so that p = n features do not reach rank n",
         reason="The place of the maximum is the claim.",
-        x="p",
         where=lambda cell: cell.features == "sine",
-        metric="median_excess_risk",
         at=5,
     ),
     "interpolates": Always[Params](

@@ -28,7 +28,7 @@ from typing import Annotated
 import numpy as np
 from numpy.random import Generator
 
-from experiments.claims import Always, AtLeast
+from experiments.claims import Always, AtLeast, exactly
 from experiments.networks.tanh_network import fit, hessian, outputs_and_jacobian
 from experiments.spec import Axes, Curve, Experiment, Grid, Metric, Outcome, product
 
@@ -145,14 +145,13 @@ EXPERIMENT = Experiment(
             x="hidden",
             where=ample,
         ),
-        "full_rank": Always(
+        "full_rank": exactly(
             statement=r"The other $m$ directions are curved: the Jacobian has full rank $m$, so that the zeros of the"
             r" loss form a manifold of dimension $P-m$.",
             source="Y. Cooper, The loss landscape of overparameterized neural networks, 2018",
             reason="for almost all labels; a rank that counts singular values above 1e-10 of the greatest",
             metric="least_rank",
-            low=lambda p: p.points,
-            high=lambda p: p.points,
+            value=lambda p: p.points,
             x="hidden",
             where=ample,
         ),

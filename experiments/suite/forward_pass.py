@@ -29,6 +29,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated
 
 import numpy as np
@@ -150,6 +151,9 @@ def is_integer(params: Params) -> bool:
 HIGHAM = "N. J. Higham, Accuracy and stability of numerical algorithms, 2002"
 DERIVED = "derived here"
 
+of_the_guide = partial(Equals[Params], x="width", where=is_guide)
+of_integers = partial(Always[Params], x="width", series=("weights",), where=is_integer)
+
 EXPERIMENT = Experiment(
     title="One forward pass, computed twice",
     chapter=2,
@@ -190,56 +194,44 @@ EXPERIMENT = Experiment(
             x="width",
             series=("weights",),
         ),
-        "integers_are_exact": Always(
+        "integers_are_exact": of_integers(
             statement=r"With integer weights and inputs whose sums stay below $2^{53}$ both are equal to the last bit,"
             r" and equal to the result in integer arithmetic.",
             source=f"{HIGHAM}: operations whose result is a floating-point number commit no error",
             reason="exact: no tolerance",
             metric="integer_error",
             high=0,
-            x="width",
-            series=("weights",),
-            where=is_integer,
         ),
-        "integers_fit": Always(
+        "integers_fit": of_integers(
             statement=r"No sum in these networks of integers can exceed $2^{53}$ (the hypothesis of the claim on"
             r" integers).",
             source=DERIVED,
             reason="the bound $|W_3||W_2||W_1||x|$ with absolute values everywhere: no tolerance",
             metric="log2_sum",
             high=53,
-            x="width",
-            series=("weights",),
-            where=is_integer,
         ),
-        "guide_hidden": Equals(
+        "guide_hidden": of_the_guide(
             statement=r"In the guide's network $\mathbb E z_1^2 = |x|^2+1 = 6$.",
             source=DERIVED,
             reason="the usual 5 % of an equality: 100,000 networks in all leave 0.3 %",
             metric="hidden_square",
             theory=lambda p: 6.0,
-            x="width",
-            where=is_guide,
         ),
-        "guide_last": Equals(
+        "guide_last": of_the_guide(
             statement=r"Its output before the ReLU has $\mathbb E z_2^2 = \tfrac32\cdot6+1 = 10$.",
             source=DERIVED,
             reason="the usual 5 % of an equality: 100,000 networks in all leave 0.8 %",
             metric="last_square",
             theory=lambda p: 10.0,
-            x="width",
-            where=is_guide,
         ),
-        "guide_output": Equals(
+        "guide_output": of_the_guide(
             statement=r"Its output after the ReLU has $\mathbb E\,\mathrm{out}^2 = 5$.",
             source=f"{DERIVED}: given the hidden layer the output is relu of a normal number of variance $|h|^2+1$",
             reason="the usual 5 % of an equality: the exact mean given the hidden layer leaves 0.4 %",
             metric="output_square",
             theory=lambda p: 5.0,
-            x="width",
-            where=is_guide,
         ),
-        "guide_zero": Equals(
+        "guide_zero": of_the_guide(
             statement=r"Half of the guide's networks print $0$, because of the ReLU on the output neuron.",
             source=f"{DERIVED}: the output before the ReLU is symmetric",
             reason="±0.02 absolute: a share of 100,000 networks has a standard error of 0.0016",
@@ -247,8 +239,6 @@ EXPERIMENT = Experiment(
             theory=lambda p: 0.5,
             tolerance=0.02,
             relative=False,
-            x="width",
-            where=is_guide,
         ),
         "affine_output": Always(
             statement="With an affine last layer, as the definition has it, no output is $0$.",

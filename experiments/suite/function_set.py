@@ -33,7 +33,7 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from experiments.claims import Always, PowerLaw
+from experiments.claims import Always, PowerLaw, exactly
 from experiments.networks.pieces import shallow_kinks, shallow_output
 from experiments.spec import Axes, Curve, Experiment, Grid, Metric, Outcome, product
 from experiments.theory import function_space as theory
@@ -144,15 +144,14 @@ EXPERIMENT = Experiment(
         "steps": Axes(x="x", y="step function"),
     },
     claims={
-        "not_convex": Always(
+        "not_convex": exactly(
             statement=r"The mean of two random networks of width $n$ has exactly $2n$ kinks: it is no network of width "
             r"$n$, and the set of networks is not convex.",
             source=TOPOLOGY,
             reason="a count, made exactly: no tolerance",
             x="width",
             metric="midpoint_kinks_least",
-            low=lambda cell: 2 * cell.width,
-            high=lambda cell: 2 * cell.width,
+            value=lambda cell: 2 * cell.width,
         ),
         "never_more": Always(
             statement=r"Nor has it more than $2n$.",
@@ -170,15 +169,15 @@ EXPERIMENT = Experiment(
             metric="multiple_kinks_most",
             high=lambda cell: cell.width,
         ),
-        "not_closed": Always(
+        "not_closed": exactly(
             statement=r"Ramps of steepness $k$ approach a step function with $\sum h_j^2=1$ to the $L^2$ distance "
             r"$1/\sqrt{3k}$, which no network reaches: the set is not closed.",
             source=f"{TOPOLOGY}; the distance is derived here",
             reason="1e-8 relative: k times the rounding of a difference of places, 1e-16 each.",
             x="steepness",
             metric="step_error_over_theory",
-            low=1 - 1e-8,
-            high=1 + 1e-8,
+            value=1,
+            within=1e-8,
         ),
         "closing_slope": PowerLaw(
             statement=r"The distance falls like $k^{-1/2}$ while the weights grow like $k$.",

@@ -36,6 +36,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated
 
 import numpy as np
@@ -147,6 +148,18 @@ def cells(kappas: tuple[float, ...], starts: int = 128) -> tuple[Params, ...]:
     return tuned + product(Params, method=[STABLE, UNSTABLE], kappa=kappas[:1], starts=[starts])
 
 
+equals = partial(Equals[Params], x="kappa", series=("method",))
+count_grows = partial(
+    PowerLaw[Params], tolerance=0.01, metric="iterations", theory=exact_iterations, x="kappa", series=("method",)
+)
+at_the_edge = partial(
+    Always[Params],
+    source=TEXTBOOK,
+    reason="the start's share of the last eigenvalue moves the exponent by a fraction of 1; the claim is the sign",
+    metric="final_log10_error",
+    x="kappa",
+)
+
 EXPERIMENT = Experiment(
     title="Rates of gradient descent and momentum",
     chapter=10,
@@ -170,7 +183,7 @@ EXPERIMENT = Experiment(
     },
     run=run,
     claims={
-        "gradient_rate": Equals(
+        "gradient_rate": equals(
             statement=r"Gradient descent contracts by $1-1/\kappa$ a step with $h=1/L$ and by $(\kappa-1)/(\kappa+1)$"
             r" with $h=2/(L+\mu)$: the logarithm of the error falls by minus the logarithm of that.",
             source=TEXTBOOK,
@@ -178,8 +191,6 @@ EXPERIMENT = Experiment(
             tolerance=0.02,
             metric="decay",
             theory=asymptotic_decay,
-            x="kappa",
-            series=("method",),
             where=plain,
         ),
         "momentum_rate_one_sided": AtMost(
@@ -194,7 +205,7 @@ EXPERIMENT = Experiment(
             series=("method",),
             where=momentum,
         ),
-        "exact_rate": Equals(
+        "exact_rate": equals(
             statement=r"Over the second half of a run to $10^{-20}$ every method falls at the rate of its exact matrix"
             r" powers, double roots included; at the edge of stability at $-\ln|1-hL|$.",
             source=MATRIX,
@@ -202,10 +213,8 @@ EXPERIMENT = Experiment(
             tolerance=0.01,
             metric="decay",
             theory=window,
-            x="kappa",
-            series=("method",),
         ),
-        "iterations": Equals(
+        "iterations": equals(
             statement=r"The number of steps to $10^{-6}$ is that of the exact matrix powers, at every $\kappa$.",
             source=MATRIX,
             reason="±2 %: with 128 random starts the weight of the slowest direction is known to 6 %, a part in 200 of"
@@ -213,53 +222,31 @@ EXPERIMENT = Experiment(
             tolerance=0.02,
             metric="iterations",
             theory=exact_iterations,
-            x="kappa",
-            series=("method",),
             where=converging,
         ),
-        "gradient_slope": PowerLaw(
+        "gradient_slope": count_grows(
             statement=r"Gradient descent needs a number of steps proportional to $\kappa$.",
             source=TEXTBOOK,
             reason="±0.01 around the slope of the exact count on the same condition numbers, which is within 0.01 of 1",
-            tolerance=0.01,
-            metric="iterations",
-            theory=exact_iterations,
-            x="kappa",
-            series=("method",),
             where=plain,
         ),
-        "momentum_slope": PowerLaw(
+        "momentum_slope": count_grows(
             statement=r"Momentum needs a number of steps proportional to $\sqrt\kappa$ but for the double root, which"
             r" on this grid makes the slope of the exact count 0.54 or so in place of 0.50.",
             source=MATRIX,
             reason="±0.01 around the slope of the exact count on the same condition numbers: enough to tell it from"
             " 1/2",
-            tolerance=0.01,
-            metric="iterations",
-            theory=exact_iterations,
-            x="kappa",
-            series=("method",),
             where=momentum,
         ),
-        "stable_below_two_over_l": Always(
+        "stable_below_two_over_l": at_the_edge(
             statement=r"With $h = 0.999\cdot2/L$ gradient descent converges: $|1-hL| = 0.998$, and 20 000 steps shrink"
             r" the error by about $10^{-17.4}$.",
-            source=TEXTBOOK,
-            reason="the start's share of the last eigenvalue moves the exponent by a fraction of 1; the claim is the"
-            " sign",
-            metric="final_log10_error",
             high=-16,
-            x="kappa",
             where=lambda p: p.method == STABLE,
         ),
-        "diverges_above_two_over_l": Always(
+        "diverges_above_two_over_l": at_the_edge(
             statement=r"With $h = 1.001\cdot2/L$ it diverges: $|1-hL| = 1.002$, a factor of about $10^{17.4}$.",
-            source=TEXTBOOK,
-            reason="the start's share of the last eigenvalue moves the exponent by a fraction of 1; the claim is the"
-            " sign",
-            metric="final_log10_error",
             low=16,
-            x="kappa",
             where=lambda p: p.method == UNSTABLE,
         ),
     },

@@ -30,13 +30,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated, NamedTuple
 
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from experiments.claims import Always, Equals
+from experiments.claims import Always, Claim, Equals, exactly
 from experiments.spec import Axes, Curve, Experiment, Grid, Metric, Outcome, product
 
 Floats = NDArray[np.float64]
@@ -141,8 +142,10 @@ PROFILES: Mapping[str, Grid[Params]] = {
 
 LANDWEBER = "H. W. Engl, M. Hanke, A. Neubauer, Regularization of inverse problems, 1996; derived here"
 
-CLAIMS = {
-    "geometric_bound": Always[Params](
+vanishes = partial(Always[Params], reason="1e-9 relative: descent ends at 1e-10 of the first error.", x="p", high=1e-9)
+
+CLAIMS: Mapping[str, Claim[Params]] = {
+    "geometric_bound": Always(
         statement=r"Gradient descent with steps of $1/s_1^2$ satisfies $\|b_k-b_\infty\|\le\rho^k\|b_0-b_\infty\|$ "
         r"with $\rho=1-(s_n/s_1)^2$, at every step $k$.",
         source=LANDWEBER,
@@ -152,7 +155,7 @@ CLAIMS = {
         metric="error_over_bound",
         high=1 + 1e-3,
     ),
-    "bound_is_attained": Always[Params](
+    "bound_is_attained": Always(
         statement=r"With $y$ along the last left singular vector the bound is an equality at every step.",
         source="derived here: the error is then an eigenvector of $I-X^\\top X/s_1^2$",
         reason="1e-3, as for the bound.",
@@ -161,7 +164,7 @@ CLAIMS = {
         metric="least_error_over_bound",
         low=1 - 1e-3,
     ),
-    "rate": Equals[Params](
+    "rate": Equals(
         statement=r"For any other $y$ the error falls by a factor $\rho$ a step in the end: the ratio of the measured "
         r"$\log$ rate to $\log\rho$ is 1.",
         source=LANDWEBER,
@@ -172,7 +175,7 @@ CLAIMS = {
         metric="rate_over_theory",
         theory=lambda _: 1.0,
     ),
-    "least_norm": Always[Params](
+    "least_norm": exactly(
         statement=r"From $b_0=0$ gradient descent finds the interpolating solution of least norm, $X^+y$.",
         source="S. Gunasekar, J. Lee, D. Soudry, N. Srebro, Characterizing implicit bias in terms of optimization "
         "geometry, 2018; derived here",
@@ -180,19 +183,16 @@ CLAIMS = {
         x="p",
         where=lambda cell: cell.start == "zero",
         metric="norm_over_least",
-        low=1 - 1e-9,
-        high=1 + 1e-9,
+        value=1,
+        within=1e-9,
     ),
-    "start_is_remembered": Always[Params](
+    "start_is_remembered": vanishes(
         statement=r"From $b_0$ it finds $X^+y+(I-P)b_0$: what of the start lies outside the row space of $X$ stays for "
         "ever, and the solution is not that of least norm.",
         source=LANDWEBER,
-        reason="1e-9 relative: descent ends at 1e-10 of the first error.",
-        x="p",
         metric="limit_error",
-        high=1e-9,
     ),
-    "never_outside": Always[Params](
+    "never_outside": Always(
         statement=r"No step leaves the row space of $X$: $b_k-b_0$ has no part outside it.",
         source="derived here: every gradient is $X^\\top$ times something",
         reason="Zero up to the rounding of all steps: 1e-10 of the weights.",
@@ -200,13 +200,10 @@ CLAIMS = {
         metric="outside",
         high=1e-10,
     ),
-    "pythagoras": Always[Params](
+    "pythagoras": vanishes(
         statement=r"The square of its norm is $\|X^+y\|^2+\|(I-P)b_0\|^2$: least where the start is 0.",
         source="derived here: row space and null space are orthogonal",
-        reason="1e-9 relative: descent ends at 1e-10 of the first error.",
-        x="p",
         metric="excess_norm_error",
-        high=1e-9,
     ),
 }
 

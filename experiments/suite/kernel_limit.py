@@ -33,6 +33,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated
 
 import numpy as np
@@ -121,6 +122,15 @@ TEN_PERCENT = (
     "20 runs is a few percent."
 )
 
+error_equals = partial(Equals[Params], reason=TEN_PERCENT, x="width", tolerance=0.1)
+error_falls = partial(
+    PowerLaw[Params],
+    source="derived here: a mean of independent terms",
+    reason="±0.05, over more than three decades.",
+    x="width",
+    where=lambda cell: cell.degrees == 60,
+)
+
 EXPERIMENT = Experiment(
     title="The kernels of a wide network",
     chapter=11,
@@ -177,41 +187,27 @@ EXPERIMENT = Experiment(
             metric="ntk",
             theory=lambda cell: theory.ntk(radians(cell)),
         ),
-        "nngp_error": Equals(
+        "nngp_error": error_equals(
             statement=r"The NNGP kernel of one network of width $n$ is off by $\sigma_K/\sqrt n$ (root mean square), "
             r"exactly at every $n$; at 60° $\sigma_K=0.78360$.",
             source=f"derived here; {ARC_COSINE}, for the moments",
-            reason=TEN_PERCENT,
-            x="width",
             metric="nngp_rmse",
             theory=lambda cell: theory.nngp_rmse(radians(cell), cell.width),
-            tolerance=0.1,
         ),
-        "ntk_error": Equals(
+        "ntk_error": error_equals(
             statement=r"The NTK of one network of width $n$ is off by $\sigma_T/\sqrt n$ (root mean square), exactly "
             r"at every $n$; at 60° $\sigma_T=1.01944$.",
             source=f"derived here; {TANGENT}, for the kernel",
-            reason=TEN_PERCENT,
-            x="width",
             metric="ntk_rmse",
             theory=lambda cell: theory.ntk_rmse(radians(cell), cell.width),
-            tolerance=0.1,
         ),
-        "nngp_slope": PowerLaw(
+        "nngp_slope": error_falls(
             statement=r"The error of the NNGP kernel falls like $n^{-1/2}$.",
-            source="derived here: a mean of independent terms",
-            reason="±0.05, over more than three decades.",
-            x="width",
-            where=lambda cell: cell.degrees == 60,
             metric="nngp_rmse",
             theory=lambda cell: theory.nngp_rmse(radians(cell), cell.width),
         ),
-        "ntk_slope": PowerLaw(
+        "ntk_slope": error_falls(
             statement=r"The error of the NTK falls like $n^{-1/2}$.",
-            source="derived here: a mean of independent terms",
-            reason="±0.05, over more than three decades.",
-            x="width",
-            where=lambda cell: cell.degrees == 60,
             metric="ntk_rmse",
             theory=lambda cell: theory.ntk_rmse(radians(cell), cell.width),
         ),

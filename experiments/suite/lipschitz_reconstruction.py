@@ -25,13 +25,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated
 
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from experiments.claims import Always, PowerLaw
+from experiments.claims import Always, PowerLaw, exactly
 from experiments.spec import Arrays, Axes, Curve, Experiment, FieldSpec, Grid, Metric, Outcome, product
 from experiments.theory import lipschitz as theory
 
@@ -135,6 +136,9 @@ def cells(zeros: tuple[int, ...], sizes: tuple[int, ...], dimensions: tuple[int,
     )
 
 
+always = partial(Always[Params], source=OPTIMAL, x="n")
+no_better = partial(Always[Params], source=OPTIMAL, reason=ROUNDING, low=-1e-9, x="n")
+
 EXPERIMENT = Experiment(
     title="Optimal interpolation of Lipschitz functions",
     chapter=9,
@@ -166,56 +170,42 @@ EXPERIMENT = Experiment(
     fields={"uncertainty": FieldSpec("surface", "best worst-case error on the unit square (two dimensions)")},
     run=run,
     claims={
-        "equispaced_radius": Always(
+        "equispaced_radius": exactly(
             statement=r"With $n$ equispaced points of $[0,1]$ and values 0 the best worst-case error is $M/(2(n-1))$.",
             source=OPTIMAL,
             reason="an identity; 1e-12 is for rounding",
             metric="radius",
-            low=lambda p: theory.equispaced_radius(p.n, p.constant) - 1e-12,
-            high=lambda p: theory.equispaced_radius(p.n, p.constant) + 1e-12,
+            value=lambda p: theory.equispaced_radius(p.n, p.constant),
+            within=1e-12,
             x="n",
             where=zero,
         ),
-        "middle_is_optimal": Always(
+        "middle_is_optimal": always(
             statement=r"The middle $(f_{up}+f_{low})/2$ errs against the function that gave the data by at most"
             r" $(f_{up}-f_{low})/2$, at every point.",
-            source=OPTIMAL,
             reason=ROUNDING,
             metric="error_over_uncertainty",
             high=1 + 1e-9,
-            x="n",
         ),
-        "middle_is_lipschitz": Always(
+        "middle_is_lipschitz": always(
             statement=r"It is itself $M$-Lipschitz.",
-            source=OPTIMAL,
             reason="1e-6 of M, for differences between neighbours on a grid of spacing 2.5e-4",
             metric="lipschitz_ratio",
             high=1 + 1e-6,
-            x="n",
         ),
-        "middle_interpolates": Always(
+        "middle_interpolates": always(
             statement="It interpolates: its residual at the data is rounding.",
-            source=OPTIMAL,
             reason="1e-12, for rounding",
             metric="residual",
             high=1e-12,
-            x="n",
         ),
-        "nearest_is_no_better": Always(
+        "nearest_is_no_better": no_better(
             statement=r"No method is better in the worst case: not the value of the nearest neighbour.",
-            source=OPTIMAL,
-            reason=ROUNDING,
             metric="nearest_excess",
-            low=-1e-9,
-            x="n",
         ),
-        "broken_line_is_no_better": Always(
+        "broken_line_is_no_better": no_better(
             statement=r"No method is better in the worst case: not the broken line through the data.",
-            source=OPTIMAL,
-            reason=ROUNDING,
             metric="broken_line_excess",
-            low=-1e-9,
-            x="n",
             where=on_a_line,
         ),
         "first_order": PowerLaw(

@@ -31,6 +31,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated
 
 import numpy as np
@@ -102,28 +103,24 @@ SOURCE = (
     "2009, section 7.4"
 )
 
+equals = partial(Equals[Params], source=SOURCE, x="n")
+
 CLAIMS = {
-    "training_error": Equals[Params](
+    "training_error": equals(
         statement=r"Least squares with $p$ coefficients on $n$ points has the expected training error $s^2(1-p/n)$.",
-        source=SOURCE,
         reason="±5 %, the width to which the number of data sets a run was chosen.",
-        x="n",
         metric="train_error",
         theory=lambda cell: least_squares.training_error(cell.n, cell.p, cell.noise),
     ),
-    "test_error": Equals[Params](
+    "test_error": equals(
         statement=r"On Gaussian rows its expected squared error at a fresh point is $s^2(1+p/(n-p-1))$.",
-        source=SOURCE,
         reason="±5 %, as for the training error.",
-        x="n",
         metric="test_error",
         theory=lambda cell: least_squares.test_error(cell.n, cell.p, cell.noise),
     ),
-    "test_over_train": Equals[Params](
+    "test_over_train": equals(
         statement=r"The ratio of the two is $\bigl(1+\frac{p}{n-p-1}\bigr)/\bigl(1-\frac pn\bigr)$: 4.22 at $n=2p=20$.",
-        source=SOURCE,
         reason="±5 %; a run divides means over 200 data sets, which biases the ratio by 0.1 %.",
-        x="n",
         metric="test_over_train",
         theory=lambda cell: (
             least_squares.test_error(cell.n, cell.p, cell.noise)

@@ -35,6 +35,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 from typing import Annotated
 
@@ -182,6 +183,8 @@ FIVE_PERCENT = "the usual 5 % of an equality: a run averages so many factors tha
 WIDTHS = (8, 16, 32, 64, 128, 256)
 WIDEST = 800
 
+equals = partial(Equals[Params], reason=FIVE_PERCENT, x="width", series=SERIES)
+
 EXPERIMENT = Experiment(
     title="The size of a signal in a deep random network",
     chapter=2,
@@ -211,25 +214,19 @@ EXPERIMENT = Experiment(
     fields={"sizes": FieldSpec("surface", "x: layer; y: log10 of q over its expectation; colour: density")},
     run=run,
     claims={
-        "growth": Equals(
+        "growth": equals(
             statement=r"A layer with weights of variance $s/n$ multiplies the mean square by $s/2$ in the mean: by 1"
             r" for He, $\tfrac12$ for Glorot and LeCun, and $q_{l+1}=\frac n2q_l+1$ for the guide's unit variances.",
             source=HE,
-            reason=FIVE_PERCENT,
             metric="growth",
             theory=lambda p: theory.growth(p.init, p.width),
-            x="width",
-            series=SERIES,
         ),
-        "factor_variance": Equals(
+        "factor_variance": equals(
             statement=r"In a He network $M=|h_{l+1}|^2/|h_l|^2$ has $\mathbb E M^2 = 1+5/n$ with $n$ the width above:"
             r" its variance is $5/n$.",
             source="derived here: E relu(g)⁴ = 3/2",
-            reason=FIVE_PERCENT,
             metric="factor_variance",
             theory=lambda p: theory.step_variance(p.width),
-            x="width",
-            series=SERIES,
             where=is_he,
         ),
         "factor_variance_slope": PowerLaw(
@@ -242,7 +239,7 @@ EXPERIMENT = Experiment(
             series=SERIES,
             where=is_he,
         ),
-        "product_square": Equals(
+        "product_square": equals(
             statement=r"$\mathbb E\left(|h_L|^2/|h_0|^2\right)^2 = (1+5/n)^L$, for $n\ge64$.",
             source="derived here; compare B. Hanin and D. Rolnick, How to start training, 2018",
             reason="±6 %; the sample mean of the product itself, whose tail is heavy, would be falsely refuted in most"
@@ -250,20 +247,15 @@ EXPERIMENT = Experiment(
             metric="product_square",
             theory=lambda p: theory.second_moment(p.width, p.layers),
             tolerance=0.06,
-            x="width",
-            series=SERIES,
             where=wide_he,
         ),
-        "factor_log": Equals(
+        "factor_log": equals(
             statement=r"$\mathbb E\log M = \mathbb E\,\psi(k/2)+\log(4/n)$ with $k$ the number of active neurons,"
             r" binomial and not 0: $-3.19/n$ at $n=8$, $-2.57/n$ at $n=64$, $-\tfrac52/n$ in the limit. The typical"
             r" signal shrinks though the mean does not.",
             source="derived here",
-            reason=FIVE_PERCENT,
             metric="factor_log",
             theory=lambda p: theory.log_growth(p.width),
-            x="width",
-            series=SERIES,
             where=is_he,
         ),
         "few_networks_mislead": AtMost(

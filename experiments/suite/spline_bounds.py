@@ -22,6 +22,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated
 
 import numpy as np
@@ -95,6 +96,10 @@ DERIVED = "derived here"
 HALL_MEYER = "C. A. Hall and W. W. Meyer, Optimal error bounds for cubic spline interpolation, 1976"
 CLASSICAL = "C. de Boor, A practical guide to splines, 1978"
 
+bounded = partial(Always[Params], reason="a bound: no tolerance", metric="over_bound", high=1, x="points")
+error_falls = partial(PowerLaw[Params], metric="sup", x="points")
+is_one = partial(Equals[Params], theory=lambda p: 1.0, x="points")
+
 EXPERIMENT = Experiment(
     title="Orders of splines and broken lines",
     chapter=4,
@@ -121,22 +126,16 @@ EXPERIMENT = Experiment(
     fields={"errors": FieldSpec("points", "the interpolant; the colour is its error")},
     run=run,
     claims={
-        "line_bound": Always(
+        "line_bound": bounded(
             statement=r"The broken line misses by at most $\frac{h^2}8\max|f''|$.",
             source=CLASSICAL,
-            reason="a bound: no tolerance",
-            metric="over_bound",
-            high=1,
-            x="points",
             where=of("line"),
         ),
-        "line_slope": PowerLaw(
+        "line_slope": error_falls(
             statement=r"Its greatest error falls like $h^2$.",
             source=CLASSICAL,
             reason="±0.05 around the slope of h² on the same points",
-            metric="sup",
             theory=lambda p: theory.line_bound(p.h),
-            x="points",
             where=of("line"),
         ),
         "line_is_a_network": Always(
@@ -148,33 +147,25 @@ EXPERIMENT = Experiment(
             x="points",
             where=of("line"),
         ),
-        "clamped_bound": Always(
+        "clamped_bound": bounded(
             statement=r"The clamped cubic spline misses by at most $\frac{5}{384}h^4\max|f''''|$.",
             source=HALL_MEYER,
-            reason="a bound: no tolerance",
-            metric="over_bound",
-            high=1,
-            x="points",
             where=of("clamped"),
         ),
-        "clamped_slope": PowerLaw(
+        "clamped_slope": error_falls(
             statement=r"Its greatest error falls like $h^4$.",
             source=HALL_MEYER,
             reason="±0.05 around the slope of h⁴ on the same points",
-            metric="sup",
             theory=lambda p: theory.cubic_leading(p.h),
-            x="points",
             where=of("clamped", fewest=20),
         ),
-        "clamped_leading": Equals(
+        "clamped_leading": is_one(
             statement=r"For equispaced points its error is $\frac1{384}h^4\max|f''''|$ to leading order, a fifth of the"
             r" bound.",
             source=f"{DERIVED}; compare {CLASSICAL}",
             reason="2 %: the next order is 1.6 % at n = 40, and 4.4 % at n = 20",
             metric="over_leading",
-            theory=lambda p: 1.0,
             tolerance=0.02,
-            x="points",
             where=of("clamped", fewest=40),
         ),
         "not_a_knot_exceeds": Always(
@@ -187,26 +178,22 @@ EXPERIMENT = Experiment(
             x="points",
             where=lambda p: of("cubic", "zero")(p) and (p.points == 20 or p.points >= 160),
         ),
-        "not_a_knot_ends": Equals(
+        "not_a_knot_ends": is_one(
             statement=r"The error of not-a-knot sits at the ends, $10.85\,\frac{h^4}{384}|f''''(\text{end})|$, unless"
             r" both are nearly straight: for the guide's $\sin x$ it is $5.90$ times $h^4/384$.",
             source=DERIVED,
             reason="5 %: the correction of first order in h is 2.6 % at n = 640",
             metric="over_ends",
-            theory=lambda p: 1.0,
-            x="points",
             series=("phase",),
             where=lambda p: p.method == "cubic" and p.points >= 640,
         ),
-        "not_a_knot_slope": PowerLaw(
+        "not_a_knot_slope": error_falls(
             statement=r"The error of not-a-knot falls like $h^4$ too, from $n=20$ on.",
             source=CLASSICAL,
             reason="±0.1 around the slope of h⁴: the constant is still on its way at n = 160, 10 % below its limit, and"
             " at n = 40 it is 44 % below",
-            metric="sup",
             theory=lambda p: theory.cubic_leading(p.h),
             tolerance=0.1,
-            x="points",
             series=("phase",),
             where=lambda p: p.method == "cubic" and p.points >= 20,
         ),

@@ -35,6 +35,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated
 
 import numpy as np
@@ -133,6 +134,8 @@ HOEFFDING = (
 )
 BARTLETT = "P. Bartlett and S. Mendelson, Rademacher and Gaussian complexities, 2002"
 
+bounded = partial(AtMost[Params], reason="A proven bound: no tolerance.", x="points", where=finite)
+
 EXPERIMENT = Experiment(
     title="Uniform bounds on the generalization gap",
     chapter=14,
@@ -164,34 +167,25 @@ EXPERIMENT = Experiment(
     fields={"gaps": FieldSpec("histogram", "the gaps of all classifiers on the first data set")},
     run=run,
     claims={
-        "union_bound": AtMost(
+        "union_bound": bounded(
             statement=r"On at most a share $\delta=0.05$ of the data sets does any of $N=1000$ classifiers have a gap "
             r"above $\sqrt{\log(2N/\delta)/2m}$.",
             source=HOEFFDING,
-            reason="A proven bound: no tolerance.",
-            x="points",
-            where=finite,
             metric="exceeds_share",
             bound=lambda _: CHANCE,
             trivial=1.0,
         ),
-        "quantile_below_bound": AtMost(
+        "quantile_below_bound": bounded(
             statement=r"The 95 % quantile of the largest gap of $N=1000$ classifiers is below "
             r"$\sqrt{\log(2N/0.05)/2m}$, which says something only where it is below 1/2.",
             source=HOEFFDING,
-            reason="A proven bound: no tolerance.",
-            x="points",
-            where=finite,
             metric="sup_gap_q95",
             bound=lambda cell: theory.hoeffding_union(cell.points, CLASSIFIERS, CHANCE),
             trivial=0.5,
         ),
-        "mean_below_bound": AtMost(
+        "mean_below_bound": bounded(
             statement=r"The mean of the largest gap is below $\sqrt{\log(2N)/2m}$.",
             source="P. Massart, Some applications of concentration inequalities to statistics, 2000",
-            reason="A proven bound: no tolerance.",
-            x="points",
-            where=finite,
             metric="sup_gap",
             bound=lambda cell: theory.massart(cell.points, CLASSIFIERS),
             trivial=0.5,

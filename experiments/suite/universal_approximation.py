@@ -33,6 +33,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated
 
 import numpy as np
@@ -140,6 +141,9 @@ WIDEST = (Params(neurons=400, method="random"), *product(Params, neurons=(800,),
 CLASSICAL = "C. de Boor, A practical guide to splines, 1978"
 DE_BOOR = "C. de Boor, Good approximation by splines with variable knots, 1973"
 
+uniform_equals = partial(Equals[Params], x="neurons", where=is_method("uniform", least=64))
+uniform_falls = partial(PowerLaw[Params], x="neurons", where=is_method("uniform", least=8))
+
 EXPERIMENT = Experiment(
     title="How many neurons for how small an error",
     chapter=3,
@@ -183,44 +187,36 @@ EXPERIMENT = Experiment(
             x="neurons",
             where=is_method("uniform"),
         ),
-        "uniform_ratio": Equals(
+        "uniform_ratio": uniform_equals(
             statement=r"For $N\ge64$ that is their error.",
             source=f"{CLASSICAL}: f'' is nearly constant on the cell at −π/2",
             reason="1 %: the cell that is nearest to −π/2 lies up to half of itself beside it",
             metric="over_bound",
             theory=lambda p: 1.0,
             tolerance=0.01,
-            x="neurons",
-            where=is_method("uniform", least=64),
         ),
-        "uniform_slope": PowerLaw(
+        "uniform_slope": uniform_falls(
             statement=r"Their greatest error falls like $N^{-2}$, from $N=8$ on.",
             source=CLASSICAL,
             reason="±0.05 on the slope",
             metric="sup",
             slope=-2.0,
             theory=lambda p: 37.5 / p.neurons**2,
-            x="neurons",
-            where=is_method("uniform", least=8),
         ),
-        "uniform_mse": Equals(
+        "uniform_mse": uniform_equals(
             statement=r"Their mean squared error is $\frac{h^4}{120}\overline{f''^2}$, for $N\ge64$.",
             source="derived here: the integral of t²(1 − t)² is 1/30",
             reason="1 %: the next order in h is 0.3 % at N = 64",
             metric="mse_over_leading",
             theory=lambda p: 1.0,
             tolerance=0.01,
-            x="neurons",
-            where=is_method("uniform", least=64),
         ),
-        "uniform_mse_slope": PowerLaw(
+        "uniform_mse_slope": uniform_falls(
             statement=r"It falls like $N^{-4}$, from $N=8$ on.",
             source="derived here",
             reason="±0.05 on the slope",
             metric="mse",
             slope=-4.0,
-            x="neurons",
-            where=is_method("uniform", least=8),
         ),
         "nobody_beats_the_oracle": Always(
             statement=r"No network with $N$ neurons has a greatest error below $E_{N+1}$.",
@@ -251,15 +247,13 @@ EXPERIMENT = Experiment(
             x="neurons",
             where=is_method("oracle", least=64),
         ),
-        "uniform_over_oracle": Equals(
+        "uniform_over_oracle": uniform_equals(
             statement=r"Equispaced knots miss the best possible error of $N+1$ pieces by a factor"
             r" $\frac{37.5}{7.6972}\left(\frac{N+1}N\right)^2 \to 4.87$, for $N\ge64$.",
             source=f"{CLASSICAL}; {DE_BOOR}",
             reason="5 %, as for the limit of the oracle",
             metric="over_oracle",
             theory=lambda p: 37.5 / theory.limit_constant() * ((p.neurons + 1) / p.neurons) ** 2,
-            x="neurons",
-            where=is_method("uniform", least=64),
         ),
         "equidistributed": Always(
             statement=r"Knots that share $\int\sqrt{|f''|}$ evenly have $N^2$ times their error between"

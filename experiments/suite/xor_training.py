@@ -37,6 +37,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated
 
 import numpy as np
@@ -141,6 +142,15 @@ def long(cell: Params) -> bool:
 GUIDE = Params(hidden=4)
 WIDTHS = (1, 2, 3, 4, 6, 8, 16)
 
+is_of_order = partial(
+    Equals[Params],
+    source="Taylor's theorem; Petersen and Zech, Mathematical theory of deep learning, 2024, ch. 10",
+    x="hidden",
+    tolerance=0.05,
+    relative=False,
+)
+one_neuron = partial(Always[Params], reason="A hard bound; 1e-12 is for rounding.", x="hidden", where=alone)
+
 EXPERIMENT = Experiment(
     title="Learning XOR by gradient descent",
     chapter=10,
@@ -198,41 +208,27 @@ EXPERIMENT = Experiment(
             metric="complex_step_error",
             high=1e-12,
         ),
-        "central_differences_order_2": Equals(
+        "central_differences_order_2": is_of_order(
             statement="Central differences of the loss approach the gradient of back propagation at order $h^2$.",
-            source="Taylor's theorem; Petersen and Zech, Mathematical theory of deep learning, 2024, ch. 10",
             reason="At h = 0.1 the next term of the Taylor series, of order h⁴, still bends the line a little.",
-            x="hidden",
             metric="central_order",
             theory=lambda cell: 2.0,
-            tolerance=0.05,
-            relative=False,
         ),
-        "forward_differences_order_1": Equals(
+        "forward_differences_order_1": is_of_order(
             statement="Forward differences of the loss approach the gradient of back propagation at order $h$.",
-            source="Taylor's theorem; Petersen and Zech, Mathematical theory of deep learning, 2024, ch. 10",
             reason="At h = 0.1 the next term of the Taylor series, of order h², still bends the line a little.",
-            x="hidden",
             metric="forward_order",
             theory=lambda cell: 1.0,
-            tolerance=0.05,
-            relative=False,
         ),
-        "one_neuron_mse": Always(
+        "one_neuron_mse": one_neuron(
             statement="With one hidden neuron the mean squared error on XOR is at least $1/6$, whatever the weights.",
             source="derived here by the best monotone fit; after Minsky and Papert, Perceptrons, 1969",
-            reason="A hard bound; 1e-12 is for rounding.",
-            x="hidden",
-            where=alone,
             metric="final_mse",
             low=1 / 6 - 1e-12,
         ),
-        "one_neuron_fails": Always(
+        "one_neuron_fails": one_neuron(
             statement="With one hidden neuron some output errs by at least $1/2$, whatever the weights.",
             source="derived here; after Minsky and Papert, Perceptrons, 1969",
-            reason="A hard bound; 1e-12 is for rounding.",
-            x="hidden",
-            where=alone,
             metric="max_error",
             low=0.5 - 1e-12,
         ),
