@@ -16,21 +16,29 @@ from storage.tables import Experiment, MetricInfo, ParamInfo
 PRESENT = """run
 JOIN experiment ON experiment.name = run.experiment AND experiment.revision = run.revision AND run.status = 'ok'"""
 
-CURVE_POINT = {
-    "sqlite": f"""
-SELECT run.id AS run_id, run.experiment, run.seed, curve.name AS curve, point.key AS step,
-       json_extract(curve_x.x, '$[' || point.key || ']') AS x, point.value AS y
-FROM {PRESENT}
-JOIN curve ON curve.run_id = run.id
-JOIN curve_x ON curve_x.id = curve.x_id
-JOIN json_each(curve.y) AS point""",
-    "postgresql": f"""
-SELECT run.id AS run_id, run.experiment, run.seed, curve.name AS curve, point.number - 1 AS step, point.x, point.y
-FROM {PRESENT}
-JOIN curve ON curve.run_id = run.id
-JOIN curve_x ON curve_x.id = curve.x_id
-CROSS JOIN LATERAL unnest(curve_x.x, curve.y) WITH ORDINALITY AS point (x, y, number)""",
+POINT = {
+    "sqlite": (
+        "point.key AS step,\n       json_extract(curve_x.x, '$[' || point.key || ']') AS x, point.value AS y",
+        "JOIN json_each(curve.y) AS point",
+    ),
+    "postgresql": (
+        "point.number - 1 AS step, point.x, point.y",
+        "CROSS JOIN LATERAL unnest(curve_x.x, curve.y) WITH ORDINALITY AS point (x, y, number)",
+    ),
 }
+"""What of a stored curve is a row a point, and the join that makes it so; after curve and curve_x."""
+
+
+def points_of(dialect: str, columns: str, source: str) -> str:
+    """The SELECT of a row a point of each curve of the runs in `source`, which has the table run in it."""
+    point, exploded = POINT[dialect]
+    return f"""
+SELECT {columns}, curve.name AS curve, {point}
+FROM {source}
+JOIN curve ON curve.run_id = run.id
+JOIN curve_x ON curve_x.id = curve.x_id
+{exploded}"""
+
 
 LEARNING_CURVE = """
 SELECT run_id, curve_point.experiment, seed, curve, step, x, y
@@ -86,7 +94,7 @@ def definitions(connection: Connection) -> dict[str, str]:
     """The views that the store should have, by name, each after those that it draws on."""
     dialect = connection.dialect.name
     views = {
-        "curve_point": CURVE_POINT[dialect],
+        "curve_point": points_of(dialect, "run.id AS run_id, run.experiment, run.seed", PRESENT),
         "learning_curve": LEARNING_CURVE,
         "robustness": ROBUSTNESS.format(position=POSITION[dialect]),
         "width_convergence": WIDTH_CONVERGENCE,

@@ -186,21 +186,26 @@ def _label_color(name: str) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class Radii:
-    """The distances of a run's points, ascending, and the share of the points within each; `meta` is what a click says:
-    model, seed and norm."""
+    """The distances of a run's points, ascending, and the share of the points within each; where they are `binned`, at
+    the edges of the bins. `meta` is what a click says: model, seed and norm."""
 
     meta: tuple[str, str, str]
     title: str
     seed: int
     radius: Array
     share: Array
+    binned: bool = False
 
 
 def radii_figure(runs: Sequence[Radii], pooled: Mapping[str, tuple[Array, Array]], x_label: str) -> Figure:
     """Distribution functions: thin those of single runs, whose every point is one of the data, and broad that of all
     points of a model, by its title; a colour for each model."""
     colors = {title: SERIES[k % len(SERIES)] for k, title in enumerate(pooled)}
-    shape = {"shape": "hv"}
+    binned = {run.title for run in runs if run.binned}
+
+    def shape(title: str) -> Trace:
+        return {"shape": "linear" if title in binned else "hv", "color": colors[title]}
+
     thin: list[Trace] = [
         {
             "type": "scatter",
@@ -208,10 +213,10 @@ def radii_figure(runs: Sequence[Radii], pooled: Mapping[str, tuple[Array, Array]
             "name": plain(run.title),
             "legendgroup": plain(run.title),
             "showlegend": False,
-            "meta": list(run.meta),
+            "meta": None if run.binned else list(run.meta),
             "x": numbers(run.radius),
             "y": numbers(run.share),
-            "line": {**shape, "color": see_through(colors[run.title], 0.45), "width": 1},
+            "line": {**shape(run.title), "color": see_through(colors[run.title], 0.45), "width": 1},
             "hovertemplate": f"%{{x:.4g}}: %{{y:.3f}}<extra>{plain(run.title)}<br>seed {run.seed}</extra>",
         }
         for run in runs
@@ -224,7 +229,7 @@ def radii_figure(runs: Sequence[Radii], pooled: Mapping[str, tuple[Array, Array]
             "legendgroup": plain(title),
             "x": numbers(radius),
             "y": numbers(share),
-            "line": {**shape, "color": colors[title], "width": 2, "dash": DASHES[k // len(SERIES) % len(DASHES)]},
+            "line": {**shape(title), "width": 2, "dash": DASHES[k // len(SERIES) % len(DASHES)]},
             "hoverinfo": "skip",
         }
         for k, (title, (radius, share)) in enumerate(pooled.items())

@@ -144,3 +144,9 @@ def shares_within(radii: Array) -> tuple[Array, Array]:
     """The empirical distribution function: the radii in order, and the share of them that is at most so large."""
     ordered = np.sort(radii)
     return ordered, np.arange(1, len(ordered) + 1) / len(ordered)
+
+
+def shares_at_edges(edges: Array, density: Array) -> tuple[Array, Array]:
+    """The edges of a histogram's bins, and the share of what it counts that is at most so large."""
+    within = np.concatenate([[0.0], np.cumsum(density * np.diff(edges))])
+    return edges, within

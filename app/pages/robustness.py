@@ -12,7 +12,7 @@ from app.components.choices import SEVERAL, chosen, controls, of_panel, settled
 from app.components.figures import figure_view
 from app.components.states import notice
 from app.pages import Page
-from app.panels import nearest, robustness
+from app.panels import nearest, radii, robustness
 from app.panels.attacks import chosen_experiments, offers
 from app.reader import Reader
 from app.views import NothingToDrawError, Query, Shown, drawn
@@ -69,10 +69,10 @@ def layout(read: Reader, query: Mapping[str, str]) -> Component:
 
 def _radii(read: Reader, values: Query) -> Component:
     try:
-        made = drawn(read, nearest.draw_radii, values)
+        made = drawn(read, radii.draw, values)
     except NothingToDrawError as reason:
         return html.P(str(reason), className="quiet")
-    shown = Shown(view=nearest.RADII, panel=nearest.RADII, drawn=made, fixed=dict(values))
+    shown = Shown(view=radii.VIEW, panel=radii.VIEW, drawn=made, fixed=dict(values))
     return figure_view(shown, height=520, label="Distribution of the points' distances to the decision boundary")
 
 
@@ -119,9 +119,9 @@ def register(app: Dash, read: Reader) -> None:
         ClientsideFunction("robustness", "at"),
         *(Output({"type": "choice", "panel": nearest.AT, "key": key, "default": ALL}, "value") for key in CLICKED),
         Input({"type": "figure", "panel": ONLY}, "clickData"),
-        Input({"type": "figure", "panel": nearest.RADII}, "clickData"),
+        Input({"type": "figure", "panel": radii.VIEW}, "clickData"),
         State({"type": "figure", "panel": ONLY}, "figure"),
-        State({"type": "figure", "panel": nearest.RADII}, "figure"),
+        State({"type": "figure", "panel": radii.VIEW}, "figure"),
         State({"type": "choice", "panel": nearest.AT, "key": "model", "default": ALL}, "data"),
         prevent_initial_call=True,
     )
@@ -133,5 +133,5 @@ PAGE = Page(
     order=30,
     layout=layout,
     register=register,
-    views={**robustness.VIEWS, **nearest.VIEWS},
+    views={**robustness.VIEWS, **radii.VIEWS, **nearest.VIEWS},
 )

@@ -17,7 +17,6 @@ from app.components.run_table import cell_query
 from app.components.states import unknown
 from app.components.verdicts import mark, tally
 from app.figures.means import curve_figure
-from app.numbers import sql
 from app.numbers.series import Series
 from app.numbers.verdicts import status_of, weightiest
 from app.pages import Page
@@ -27,7 +26,17 @@ from app.panels.shared import asked_experiment, with_unit
 from app.reader import Reader
 from app.text.wording import params_text, value_text
 from app.views import Drawn, NothingToDrawError, Query, Shown, drawn
-from storage.queries import BatchRow, RunRow, batch, curves_of_run, database_now, experiments, run, verdicts
+from storage.queries import (
+    BatchRow,
+    RunRow,
+    batch,
+    curves_of_run,
+    curves_of_runs_sql,
+    database_now,
+    experiments,
+    run,
+    verdicts,
+)
 from storage.records import CurveInfo, CurveRecord, ExperimentRecord
 from storage.wording import duration, number
 
@@ -193,7 +202,7 @@ def draw_curve(read: Reader, query: Query) -> Drawn:
         figure=curve_figure([line], info.x_label, y_label, x_log=info.x_log, y_log=info.y_log, size=None),
         numbers=pd.DataFrame({"x": curve.x, "y": curve.y}),
         caption=name,
-        sql=f"SELECT x, y FROM curve_point\nWHERE run_id = {owner.id} AND curve = {sql.literal(name)}\nORDER BY step",
+        sql=read(curves_of_runs_sql, (owner.id,), name),
     )
 
 

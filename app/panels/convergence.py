@@ -9,8 +9,8 @@ import numpy as np
 
 from app.figures.convergence import Plotted, trends_figure
 from app.numbers import sql
-from app.numbers.convergence import Quantity
 from app.panels.shared import scales, with_unit
+from app.panels.trend_sql import LAST, TAKEN, centres_sql
 from app.panels.trends import Fitted, Shown, described, shown_by, slope_text, trends
 from app.reader import Reader
 from app.text.wording import count
@@ -20,10 +20,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 VIEW = "width_convergence"
-SQL_TYPES = {"int": "BIGINT", "float": "DOUBLE PRECISION", "bool": "BOOLEAN", "str": "TEXT"}
-LAST = ("low", "high", "n", "fit", "theory", "ratio", "ratio_low", "ratio_high")
-TAKEN = ("experiment", "metric", "size_name", "size", "seed", "value", "mean", "median", "standard_error", *LAST)
-"""Columns that are no parameter's; one of such a name stands beside them as param_NAME."""
 
 
 def draw(read: Reader, query: Query) -> Drawn:
@@ -45,7 +41,7 @@ def draw(read: Reader, query: Query) -> Drawn:
         ),
         numbers=_joined(parts, shown),
         caption=_caption(read, shown, lost=int((~positive).sum()) if y_log else 0),
-        sql="\nUNION ALL\n".join(_sql(read, of, shown) for of in shown.quantities),
+        sql=centres_sql(read, shown),
     )
 
 
@@ -131,41 +127,6 @@ def _caption(read: Reader, shown: Shown, lost: int) -> str:
     if lost:
         said.append(f"{count(lost, 'point')} not above zero {'has' if lost == 1 else 'have'} no place on a log axis.")
     return " ".join(dict.fromkeys(said))
-
-
-def _sql(read: Reader, of: Quantity, shown: Shown) -> str:
-    """The means of one quantity, its parameters beside those of the others; of medians the values themselves."""
-    fitted = [each for each in shown.fitted if each.trend.of == of]
-    own = list(fitted[0].params) if fitted else []
-    kinds: dict[str, str] = {}
-    for each in shown.fitted:
-        types = {info.name: info.type for info in described(read, each.trend.of.experiment).params}
-        kinds |= {name: SQL_TYPES[types[name]] for name in each.params}
-    params = [
-        _renamed(sql.name(sql.beside(name)) if name in own else f"CAST(NULL AS {kind})", sql.beside(name, TAKEN))
-        for name, kind in kinds.items()
-    ]
-    fixed = {name: value for name, value in shown.fixed[of.experiment].items() if name != of.x}
-    source, metric = sql.name(f"runs_{of.experiment}"), sql.name(of.metric)
-    condition = sql.where(fixed, f"{metric} IS NOT NULL")
-    if shown.centre == "mean":
-        inner, values = sql.means_by([*own, of.x], metric, source, condition), ["mean", "standard_error", "n"]
-    else:
-        columns = [_renamed(sql.name(name), sql.beside(name)) for name in [*own, of.x]]
-        inner = f"SELECT {', '.join(columns)}, seed, {metric} AS value\nFROM {source}{condition}"
-        values = ["seed", "value"]
-    columns = [
-        f"{sql.literal(of.experiment)} AS experiment",
-        f"{sql.literal(of.metric)} AS metric",
-        *params,
-        f"{sql.name(sql.beside(of.x))} AS size",
-        *values,
-    ]
-    return f"SELECT {', '.join(columns)}\nFROM (\n{inner}\n) AS {'means' if shown.centre == 'mean' else 'runs'}"
-
-
-def _renamed(value: str, column: str) -> str:
-    return value if value == sql.name(column) else f"{value} AS {sql.name(column)}"
 
 
 VIEWS = {VIEW: draw}

@@ -14,19 +14,19 @@ from app.components.choices import SEVERAL, Offer, chosen, controls, of_panel, s
 from app.components.figures import figure_foot, figure_query, figure_source, figure_view, foot
 from app.components.later import Awaited, figure_later, nothing_drawn
 from app.figures.fields import can_be_drawn, field_figure, field_frame, first_layers, layers_figure, share_a_plane
+from app.numbers.field_sql import fields_sql
 from app.panels.field_runs import Found, KeptRuns, found_run, kept_runs, run_offers
+from app.panels.laws import laws_of, laws_said
 from app.panels.shared import asked_experiment
 from app.reader import Reader
 from app.text.wording import params_text
 from app.views import Drawn, NothingToDrawError, Query, Shown, drawn
 from storage.errors import StoreError
-from storage.queries import curves_of_run, fields_kept, fields_of_run, run
+from storage.queries import fields_kept, fields_of_run, run
 from storage.records import ExperimentRecord, FieldRecord
 
 if TYPE_CHECKING:
     from dash.development.base_component import Component
-
-    from app.figures.fields.spectrum import Law
 
 PANEL = "fields"
 FIELD, PLANE = "field", "plane"
@@ -192,13 +192,18 @@ def draw(read: Reader, query: Query) -> Drawn:
     if field is None:
         raise NothingToDrawError(f"Run {run_id} keeps no field {name!r}.")
     text = next((info.text for info in experiment.fields if info.name == name), name)
-    laws = _laws(read, experiment, run_id, text) if field.kind == "histogram" else []
-    made = field_figure(field, solid=_is_solid(query), signed=_signed(text), laws=laws)
+    laws = laws_of(read, experiment, run_id, text) if field.kind == "histogram" else {}
+    made = field_figure(field, solid=_is_solid(query), signed=_signed(text), laws=list(laws.values()))
     if made is None:
         held = ", ".join(f"{array} {list(values.shape)}" for array, values in field.arrays.items())
         raise NothingToDrawError(f"{name} ({field.kind}) cannot be drawn; it holds {held}.")
-    over = [FieldRecord(name=law, kind="law", arrays={"x": x, "density": y}) for law, x, y in laws]
-    return Drawn(figure=made, numbers=field_frame([field, *over]), caption=_sentence(text))
+    over = [FieldRecord(name=law, kind="law", arrays={"x": x, "density": y}) for law, x, y in laws.values()]
+    return Drawn(
+        figure=made,
+        numbers=field_frame([field, *over]),
+        caption=_sentence(text),
+        sql=fields_sql({(run_id,): [field]}, laws_said(read, run_id, list(laws))),
+    )
 
 
 def draw_plane(read: Reader, query: Query) -> Drawn:
@@ -218,6 +223,7 @@ def draw_plane(read: Reader, query: Query) -> Drawn:
         figure=layers_figure(layers, solid=solid, signed=signed),
         numbers=field_frame(layers),
         caption=" ".join(_sentence(texts.get(field.name, field.name)) for field in layers),
+        sql=fields_sql({(run_id,): layers}),
     )
 
 
@@ -229,20 +235,6 @@ def _sentence(text: str) -> str:
 def _signed(text: str) -> bool:
     """Whether zero may be a boundary: the zero of a logarithm is none."""
     return re.search(r"\blog(10|2)?\b", text) is None
-
-
-def _laws(read: Reader, experiment: ExperimentRecord, run_id: int, text: str) -> list[Law]:
-    """The run's curves that are densities of what the histogram counts: y says `density` (unscaled), x names it."""
-    infos = {
-        info.name: info
-        for info in experiment.curves
-        if info.y_label.startswith("density")
-        and "scaled" not in info.y_label
-        and info.x_label.split(" ")[0].lower() in text.lower()
-    }
-    return [
-        (infos[curve.name].y_label, curve.x, curve.y) for curve in read(curves_of_run, run_id) if curve.name in infos
-    ]
 
 
 def register(app: Dash, read: Reader) -> None:

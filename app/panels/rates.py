@@ -17,6 +17,7 @@ from app.figures.convergence import Slope, slopes_figure
 from app.numbers.convergence import POWER_LAW
 from app.numbers.verdicts import status_of, weightiest
 from app.panels.shared import with_unit
+from app.panels.trend_sql import slopes_sql
 from app.panels.trends import Fitted, Shown, quantities, shown_by, slope_text
 from app.reader import Reader
 from app.text.wording import params_text
@@ -47,7 +48,7 @@ def draw(read: Reader, query: Query) -> Drawn:
             "pale: what the claim allows, thin: theory on the same sizes. A verdict's interval is wider where its "
             "claim speaks of several trends at once."
         ),
-        interval="95 % interval",
+        sql=slopes_sql(read, shown),
     )
 
 

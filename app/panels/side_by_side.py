@@ -14,14 +14,13 @@ from app.components.figures import figure_view
 from app.components.run_choice import MOST_RUNS
 from app.components.tables import export_links
 from app.figures.means import curve_figure
-from app.numbers import sql
 from app.numbers.series import Series
 from app.panels.group_comparison import curve_info
 from app.panels.shared import AXES, scales, with_unit
 from app.reader import Reader
 from app.text.wording import params_text, value_text
 from app.views import Drawn, NothingToDrawError, Query, Shown, drawn
-from storage.queries import RunRow, curve_names, curves_of_runs, experiments, rows_of
+from storage.queries import RunRow, curve_names, curves_of_runs, curves_of_runs_sql, experiments, rows_of
 from storage.records import ExperimentRecord
 from storage.wording import number
 
@@ -163,15 +162,13 @@ def draw_curves(read: Reader, query: Query) -> Drawn:
     described: Mapping[str, ExperimentRecord] = {each.name: each for each in read(experiments)}
     info = curve_info(described, [run.experiment for run in runs], name)
     x_log, y_log = scales(chosen["axes"], (info.x_log, info.y_log))
-    ids = ", ".join(str(run.id) for run in runs)
     return Drawn(
         figure=curve_figure(
             lines, info.x_label, with_unit(info.y_label, info.unit), x_log=x_log, y_log=y_log, size=None
         ),
         numbers=_points(lines),
         caption=f"{name}: one line a run, and so without an interval.",
-        sql=f"SELECT run_id AS run, x, y\nFROM curve_point\nWHERE run_id IN ({ids}) AND curve = {sql.literal(name)}\n"
-        "ORDER BY run_id, step",
+        sql=read(curves_of_runs_sql, tuple(run.id for run in runs), name),
     )
 
 

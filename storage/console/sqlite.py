@@ -39,7 +39,8 @@ FUNCTIONS = frozenset(
     trunc typeof unhex unicode unixepoch unlikely upper""".split()  # noqa: SIM905 - a list would be a hundred lines
 )
 """What a query may call. Left out: all that loads, writes or traces, full-text search, and makers of long blobs."""
-EVERYWHERE = ("sqlite_master", "sqlite_schema", "json_each", "json_tree")
+EXPLODERS = ("json_each", "json_tree")
+EVERYWHERE = ("sqlite_master", "sqlite_schema", *EXPLODERS)
 ONLY_READS = "The console only reads: it takes one SELECT, and no {what}."
 WORDS = {
     sqlite3.SQLITE_ATTACH: "ATTACH",
@@ -92,6 +93,8 @@ def opened(
     connection.execute(f"PRAGMA hard_heap_limit = {HEAP}")
     connection.text_factory = lambda raw: raw.decode(errors="replace")
     names = connection.execute("SELECT lower(name) FROM sqlite_master WHERE type IN ('table', 'view')")
+    for made in EXPLODERS:  # SQLite makes such a table at its first use, with what it asks the guard as if for a change
+        connection.execute(f"SELECT 1 FROM {made}('[]')")
     guard = Guard(frozenset([*EVERYWHERE, *(name for (name,) in names)]))
     for kind, limit in LIMITS.items():
         connection.setlimit(kind, limit)

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Text, and_, cast, func, select
 from storage import tables
 from storage.queries.measurements import abscissae
 from storage.queries.run_table import RunFilter, conditions, written
+from storage.views import literal, points_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -84,6 +85,16 @@ def curves_of_runs(
     rows = connection.execute(query).all()
     xs = abscissae(connection, {row.x_id for row in rows})
     return {row.run_id: (xs[row.x_id], row.y) for row in rows}
+
+
+def curves_of_runs_sql(connection: Connection, ids: Sequence[int], curve: str) -> str:
+    """The SELECT of run, seed, curve, step, x and y of the points of curves_of_runs, by run and step.
+
+    Unlike the view curve_point it has runs of every revision and status.
+    """
+    points = points_of(connection.dialect.name, "run.id AS run, run.seed", "run").strip()
+    among = ", ".join(str(run_id) for run_id in ids)
+    return f"{points}\nWHERE run.id IN ({among}) AND curve.name = {literal(curve)}\nORDER BY run.id, step"
 
 
 def curve_names(connection: Connection, ids: Sequence[int]) -> dict[str, int]:

@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
 from urllib.parse import urlencode
 
 import numpy as np
@@ -15,17 +18,17 @@ from scipy import stats
 
 from app import serving
 from app.numbers.robustness import names_of, order_of, shares_within
-from app.panels import nearest, robustness
+from app.panels import nearest, radii, robustness
 from app.panels.attacks import shown_by
 from app.reader import Reader
 from app.views import NothingToDrawError, drawn
 from storage import open_store
 from storage.queries import fields_of_run
-from storage.records import CurveInfo
+from storage.records import CurveInfo, FieldInfo, FieldRecord
 from storage.store import open_writer
 from tests.app import scaling
 from tests.app.conftest import ARTEFACTS, Opener
-from tests.app.laboratory import FLUCTUATION, MARKUP
+from tests.app.laboratory import BATCH, FLUCTUATION, MARKUP
 from tests.app.scaling import METHODS, POINTS
 from tests.app.test_figures import drawn as numbers_drawn
 
@@ -129,7 +132,7 @@ def test_only_robustness_curves_with_a_norm_count() -> None:
 
 
 def test_distances_are_the_lengths_of_the_arrows_that_runs_keep(reader: Reader) -> None:
-    made = drawn(reader, nearest.draw_radii, {"attacked.width": "8"})
+    made = drawn(reader, radii.draw, {"attacked.width": "8"})
     assert sorted(made.numbers["seed"].unique()) == [0, 1]
     for run, rows in made.numbers.groupby("run"):
         (arrows,) = reader(fields_of_run, int(str(run)), "adversarial_l2")
@@ -139,14 +142,48 @@ def test_distances_are_the_lengths_of_the_arrows_that_runs_keep(reader: Reader) 
         at = stats.ecdf(lengths).cdf.evaluate(rows["radius"].to_numpy())
         assert rows["share"].to_numpy() == pytest.approx(at)
     assert [each.tolist() for each in shares_within(np.array([3.0, 1.0]))] == [[1.0, 3.0], [0.5, 1.0]]
-    with pytest.raises(NothingToDrawError, match="in L∞"):
-        nearest.draw_radii(reader, {"norm": "linf"})
+    elsewhere = drawn(reader, radii.draw, {"attacked.width": "8", "norm": "linf"})
+    assert elsewhere.numbers.equals(made.numbers)
+    assert elsewhere.caption.endswith("keep none in L∞.")
+    with pytest.raises(NothingToDrawError, match="keeps the distances"):
+        radii.draw(reader, {"experiment": "odd_attacked"})
+
+
+def test_the_distances_of_a_histogram_are_its_counts_at_its_edges(tmp_path: Path) -> None:
+    """A linear classifier's, signed by the side, as they are kept of many points."""
+    signed = np.random.default_rng(0).normal(0.4, 1.0, (2, 500))
+    described = replace(
+        scaling.ATTACKED, fields=(FieldInfo(name="side", kind="histogram", text="signed L2 distances to the boundary"),)
+    )
+    runs = []
+    for seed, distances in enumerate(signed):
+        density, edges = np.histogram(distances, bins=20, density=True)
+        own = next(run for run in scaling.attack_runs() if run.seed == seed)
+        side = FieldRecord(name="side", kind="histogram", arrays={"edges": edges, "density": density})
+        runs.append(replace(own, fields=(side,)))
+    path = str(tmp_path / "binned.db")
+    with closing(open_writer(path)) as writer:
+        writer.describe([described])
+        writer.record(writer.start_batch(BATCH), runs)
+    made = drawn(Reader(open_store(path)), radii.draw, {})
+    for (_, rows), distances in zip(made.numbers.groupby("seed"), signed, strict=True):
+        at = stats.ecdf(distances).cdf.evaluate(rows["radius"].to_numpy())
+        assert rows["share"].to_numpy()[1:] == pytest.approx(at[1:], abs=1e-12)
+        assert rows["share"].iloc[0] == 0
+    thin = [trace for trace in made.figure["data"] if trace["line"]["width"] == 1]
+    assert [trace["meta"] for trace in thin] == [None, None]  # there is no boundary to click to
+    (broad,) = (trace for trace in made.figure["data"] if trace["line"]["width"] == 2)
+    x, y = numbers_drawn(broad["x"]), numbers_drawn(broad["y"])
+    assert y[np.searchsorted(x, 0.4)] == pytest.approx((signed <= 0.4).mean(), abs=0.05)
+    assert (np.diff(y) >= 0).all()
+    assert (y[0], y[-1]) == (0, pytest.approx(1))
+    assert "exact at the edges of the bins" in made.caption
 
 
 def test_the_chosen_point_stands_out_on_the_boundary_of_its_run(reader: Reader) -> None:
     made = drawn(reader, nearest.draw_boundary, {"experiment": "attacked", "model": PLAIN, "seed": "1", "point": "3"})
-    radii = drawn(reader, nearest.draw_radii, {}).numbers
-    of_run = radii[(radii["model"] == PLAIN) & (radii["seed"] == 1)]
+    distances = drawn(reader, radii.draw, {}).numbers
+    of_run = distances[(distances["model"] == PLAIN) & (distances["seed"] == 1)]
     chosen = made.figure["data"][-1]
     across, up = np.diff(numbers_drawn(chosen["x"])), np.diff(numbers_drawn(chosen["y"]))
     assert float(np.hypot(across, up)[0]) == pytest.approx(of_run["radius"].iloc[2])
