@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from experiments.spec import Outcome
-from experiments.suite.architecture import GUIDE, GUIDE_SIZES, Params, run, sizes
+from experiments.suite.architecture import GUIDE, Params, run, sizes
 
 
 def outcome(params: Params, seed: int = 0) -> Outcome:
@@ -29,7 +29,7 @@ def test_the_snippet_draws_23_circles_and_95_lines() -> None:
             for o in range(size_b):
                 lines.append((n, m, o))
     assert (len(set(circles)), len(lines)) == (23, 95)
-    assert tuple(layers) == GUIDE_SIZES == sizes(GUIDE)
+    assert tuple(layers) == sizes(GUIDE)
     found = outcome(GUIDE).metrics
     assert (found["nodes"], found["weights"]) == (23, 95)
     assert (found["parameters"], found["biases"], found["width"], found["orders"]) == (114, 19, 6, 10_368_000)
@@ -38,7 +38,7 @@ def test_the_snippet_draws_23_circles_and_95_lines() -> None:
 def test_scikit_learn_counts_five_layers() -> None:
     from sklearn.neural_network import MLPRegressor
 
-    network = MLPRegressor(hidden_layer_sizes=GUIDE_SIZES[1:-1]).partial_fit(np.zeros((2, 4)), np.zeros((2, 3)))
+    network = MLPRegressor(hidden_layer_sizes=sizes(GUIDE)[1:-1]).partial_fit(np.zeros((2, 4)), np.zeros((2, 3)))
     assert network.n_layers_ == 5
 
 

@@ -41,12 +41,11 @@ def maps(
     across, up = (np.linspace(low, high, SIDE) for low, high in zip(*window, strict=True))
     grid = np.stack(np.meshgrid(across, up), axis=-1).reshape(-1, 2)
     regions = linear_regions(network, *window)
-    polygons: dict[str, NDArray[Any]] = {"vertices": regions.vertices, "offsets": regions.offsets}
     fields: dict[str, Mapping[str, NDArray[Any]]] = {
         "decision": {"x": across, "y": up, "z": network(grid).reshape(SIDE, SIDE)},
         "data": data,
-        "regions": {**polygons, "value": network(regions.centres())},
-        "steepness": {**polygons, "value": np.linalg.norm(regions.gradient, axis=1)},
+        "regions": {**regions.by_steepness(), "value": network(regions.centres())},
+        "steepness": regions.by_steepness(),
     }
     x = np.stack([data["x"], data["y"]], axis=1)
     segments = decision_boundary(network, np.concatenate([x, grid]), reach=reach)

@@ -59,6 +59,14 @@ class Regions:
         formula = np.concatenate([self.values(), (self.gradient * centres).sum(axis=1) + self.intercept])
         return float(np.abs(formula - network(points)).max() / np.abs(formula).max())
 
+    def by_steepness(self) -> dict[str, Floats | Indices]:
+        """The polygons to draw, each with the length of its gradient as value (regions,)."""
+        return {
+            "vertices": self.vertices,
+            "offsets": self.offsets,
+            "value": np.asarray(np.linalg.norm(self.gradient, axis=1)),
+        }
+
     def boundary(self) -> tuple[Floats, Floats]:
         """The set {f = 0} as segments: their ends, two arrays (segments, 2). Ends may coincide.
 

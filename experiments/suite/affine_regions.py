@@ -45,7 +45,7 @@ from numpy.typing import NDArray
 
 from experiments.claims import Always, Claim, Equals, PowerLaw, exactly
 from experiments.networks.arrangements import patterns_on_grid, regions_in_plane, regions_in_space
-from experiments.networks.regions import Regions, linear_regions
+from experiments.networks.regions import linear_regions
 from experiments.networks.relu import ReluNetwork
 from experiments.spec import Arrays, Axes, Curve, Experiment, FieldSpec, Grid, Metric, Outcome, Snippet
 from experiments.theory import arrangements as theory
@@ -119,15 +119,9 @@ def run(params: Params, rng: Generator) -> Outcome:
         metrics["guide_area_error"] = float(np.abs(np.sort(cut.areas()) - [2.25, 2.25, 5.75, 5.75]).max())
 
     def fields() -> Mapping[str, Arrays]:
-        return {"regions": polygons(cut)} if params.neurons <= DRAWN_NEURONS else {}
+        return {"regions": cut.by_steepness()} if params.neurons <= DRAWN_NEURONS else {}
 
     return Outcome(metrics=metrics, curves=curves, fields=fields)
-
-
-def polygons(regions: Regions) -> Arrays:
-    """Coloured by the length of the gradient of the network, whose readouts are normal numbers."""
-    value = np.linalg.norm(regions.gradient, axis=1)
-    return {"vertices": regions.vertices, "offsets": regions.offsets, "value": value}
 
 
 GUIDE = Params(neurons=2, layer="guide network", networks=1)

@@ -134,7 +134,6 @@ def changes(network: Layers, x: Floats, rng: Generator) -> tuple[float, float, f
 
 
 GUIDE = Params(depth=3, budget=114, hidden="5-6-5")
-GUIDE_SIZES = (4, 5, 6, 5, 3)
 DEPTHS = (1, 2, 3, 4, 6, 8, 12)
 
 

@@ -11,12 +11,6 @@ For large p, K is about T·I: interpolating the weak features is ridge regressio
 from __future__ import annotations
 
 
-def leading_risk(n: int, p: int, total: float, spikes: int, noise: float) -> float:
-    """(T/(n + T))² + k n noise/(n + T)² + noise n/p: the shrunken signal, the noise in the spikes and the noise in the
-    tail, to leading order for p much above n."""
-    return (total / (n + total)) ** 2 + spikes * n * noise / (n + total) ** 2 + noise * n / p
-
-
 def excess_risk(n: int, p: int, total: float, spikes: int, noise: float) -> float:
     r"""The expected excess risk at finite n and p, p > n + 3, to second order in the fluctuations of G.
 

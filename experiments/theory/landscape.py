@@ -86,13 +86,8 @@ def counts_inside(amplitude: float, half: float) -> tuple[int, int, int]:
     )
 
 
-def lowest_point(amplitude: float) -> tuple[float, float]:
-    """(a, b) of the global minimum, u = v = the lowest minimum of g: b = 0."""
-    minima = profile(amplitude).minima
-    return float(minima[np.argmin(g(minima, amplitude))]), 0.0
-
-
 def lowest_value(amplitude: float) -> float:
+    """f at its global minimum, u = v = the lowest minimum of g: b = 0."""
     return float(2 * g(profile(amplitude).minima, amplitude).min())
 
 

@@ -7,8 +7,9 @@ $\hat\beta = X^+ y$, which is ordinary least squares for p ≤ n and the interpo
 Everything below rests on two facts. (a) The inverse Wishart mean: for G of shape (m, k) with independent N(0, 1)
 entries, m > k + 1, $E (G^T G)^{-1} = I/(m - k - 1)$; it is infinite for m = k and m = k + 1 (R. J. Muirhead,
 "Aspects of Multivariate Statistical Theory", 1982). (b) For p > n the row space of X is a uniformly random
-n-dimensional subspace, independent of $X X^T$. The limits n, p → ∞ are those of T. Hastie, A. Montanari, S. Rosset
-and R. J. Tibshirani, "Surprises in high-dimensional ridgeless least squares interpolation", 2022."""
+n-dimensional subspace, independent of $X X^T$. The limits n, p → ∞ of T. Hastie, A. Montanari, S. Rosset and R. J.
+Tibshirani, "Surprises in high-dimensional ridgeless least squares interpolation", 2022, are far from these values where
+p/n is near 1: a fifth too small at n = 100, p = 95 or 105."""
 
 from __future__ import annotations
 
@@ -51,20 +52,6 @@ def squared_norm(n: int, p: int, signal: float, noise: float) -> float:
     """E |beta_hat|²: what the row space holds of `signal`, signal · min(1, n/p), and the variance of excess_risk."""
     kept = signal * min(1.0, n / p)
     return kept + (noise * _inverse_wishart_trace(n, p) if noise else 0.0)
-
-
-def limit_excess_risk(aspect: float, signal: float, noise: float) -> float:
-    """The limit of excess_risk as n, p → ∞ with p/n → aspect (Hastie, Montanari, Rosset, Tibshirani, 2022).
-
-    noise · g/(1 − g) for g < 1, signal · (1 − 1/g) + noise/(g − 1) for g > 1. Near g = 1 it is far
-    from the exact value: a fifth too small at n = 100, p = 95 or 105. For g > 1 and signal > noise it is least at
-    g = sqrt(signal)/(sqrt(signal) − sqrt(noise)).
-    """
-    if aspect == 1:
-        return math.inf
-    if aspect < 1:
-        return noise * aspect / (1 - aspect)
-    return signal * (1 - 1 / aspect) + noise / (aspect - 1)
 
 
 def excess_risk_quantile(q: float, n: int, p: int, signal: float, noise: float) -> float:

@@ -39,12 +39,3 @@ def mean_radius_ratio(dimension: int) -> float:
     scaled, _ = quad(lambda u: float(erfcx(u / dimension / math.sqrt(2))) ** dimension, 0, np.inf, epsrel=1e-10)
     inverse_length = math.exp(gammaln((dimension - 1) / 2) - gammaln(dimension / 2)) / math.sqrt(2)
     return scaled / dimension / inverse_length
-
-
-def limit_radius_ratio(dimension: int) -> float:
-    """mean_radius_ratio to first order: sqrt(pi/(2 d)) (1 + (pi/2 − 7/4)/d).
-
-    With A and B the means of |w_i| and w_i² the ratio is sqrt(B/d)/A; its second-order expansion about
-    (sqrt(2/pi), 1) has Var B/8 = 1/(4d), Var A/(E A)² = (pi/2 − 1)/d and Cov/(2 E A) = 1/(2d).
-    """
-    return math.sqrt(math.pi / (2 * dimension)) * (1 + (math.pi / 2 - 1.75) / dimension)

@@ -41,14 +41,6 @@ def coin_gap_mean(points: int, classifiers: int) -> float:
     return float(np.sum(-np.expm1(classifiers * np.log1p(-one_reaches))) / points)
 
 
-def coin_gap_exceeds(points: int, classifiers: int, gap: float) -> float:
-    """P(max over N of |Bin(m, 1/2)/m − 1/2| > gap), the N independent; exact."""
-    from scipy.stats import binom
-
-    one_exceeds = 2 * binom.sf(math.floor(points * (0.5 + gap)), points, 0.5)
-    return float(-np.expm1(classifiers * np.log1p(-one_exceeds)))
-
-
 def ball_rademacher(points: int, dimension: int) -> float:
     r"""The Rademacher complexity of x -> w·x, |w| <= 1, on m points x ~ N(0, I): E |sum_i s_i x_i|/m; exact.
 

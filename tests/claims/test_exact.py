@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from experiments.claims import Always
+from experiments.claims import Always, exactly
 from tests.claims.made_to_order import (
     ABOUT,
     COUNT,
@@ -55,3 +55,16 @@ def test_one_sided_bounds_are_closed() -> None:
 def test_a_claim_without_a_bound_is_refused() -> None:
     with pytest.raises(ValueError, match="lower bound or an upper"):
         Always[Params](**ABOUT, metric="y")
+
+
+def test_an_exact_number_is_allowed_nothing_but_its_rounding() -> None:
+    claim: Always[Params] = exactly(**ABOUT, metric="y", value=lambda cell: cell.width + 1, within=1e-9)
+    assert claim.judge(runs(ROW, y=counts() + 1e-9 / 2)).status == "supported"
+    for wrong in (-2e-9, 2e-9):
+        assert claim.judge(runs(ROW, y=counts() + wrong)).status == "refuted"
+
+
+def test_an_exact_count_is_allowed_nothing() -> None:
+    claim: Always[Params] = exactly(**ABOUT, metric="y", value=9, where=lambda cell: cell.width == 8)
+    assert claim.judge(runs(ROW, y=counts())).status == "supported"
+    assert claim.judge(runs(ROW, y=np.nextafter(counts(), np.inf))).status == "refuted"

@@ -41,12 +41,10 @@ def test_counts_are_the_known_ones() -> None:
     assert landscape.counts_inside(2.0, 2.0) == (21, 42, 21)
 
 
-def test_the_lowest_point_is_that_of_a_fine_grid() -> None:
+def test_the_lowest_value_is_that_of_a_fine_grid() -> None:
     side = np.linspace(-1, 1, 2001)
     for amplitude in (0.2, 0.5, 1.0, 2.0):
         values = surface(*np.meshgrid(side, side), amplitude)
-        row, column = np.unravel_index(values.argmin(), values.shape)
-        assert landscape.lowest_point(amplitude) == pytest.approx((side[column], side[row]), abs=1e-3)
         assert landscape.lowest_value(amplitude) == pytest.approx(values.min(), abs=5e-5)
     assert landscape.lowest_value(0.2) == pytest.approx(-0.129855770907662, abs=1e-14)
 
