@@ -23,7 +23,7 @@ from app.figures.look import DARK, Figure
 from app.http.compression import compress
 from app.http.guard import Hosts, add_guard
 from app.http.repeated import repeat, repeatable
-from app.pages import Page, all_pages, views
+from app.pages import Page, all_pages, streams, views
 from app.reader import Reader
 from app.views import Draw, NothingToDrawError, drawn
 from storage.errors import StoreError
@@ -78,7 +78,7 @@ def application(store: Store, hosts: Hosts | None = None, launcher: Launcher | N
     for page in pages:
         if page.register is not None:
             page.register(app, read)
-    add_exports(app.server, read, views(pages))
+    add_exports(app.server, read, views(pages), streams(pages))
     repeat(app.server, read)
     compress(app.server)
     _keep_to_this_host(app)

@@ -9,7 +9,7 @@ from flask import Response, request
 
 from app.http.files import TYPES, attachment, refusal
 from app.report.lab import lab_report, view_report
-from app.views import Draw, NothingToDrawError, drawn
+from app.views import Draw, NothingToDrawError, Stream, drawn
 from storage.errors import StoreError
 
 if TYPE_CHECKING:
@@ -20,17 +20,21 @@ if TYPE_CHECKING:
 HTML = "text/html; charset=utf-8"
 
 
-def add_exports(server: Flask, read: Reader, draws: Mapping[str, Draw]) -> None:
-    """Serve /export/VIEW.csv, VIEW.parquet and VIEW.html, with the view's query as the URL's, and /report.html."""
+def add_exports(server: Flask, read: Reader, draws: Mapping[str, Draw], streams: Mapping[str, Stream]) -> None:
+    """Serve /export/VIEW.csv, VIEW.parquet and VIEW.html, with the view's query as the URL's, and /report.html.
+
+    A view of `streams` is sent as it is read.
+    """
 
     def export(view: str, kind: str) -> Response:
         if view not in draws or kind not in TYPES:
             return refusal(f"There is no export {view}.{kind}.")
         try:
-            numbers = drawn(read, draws[view], request.args.to_dict()).numbers
+            query = request.args.to_dict()
+            parts = streams[view](read, query) if view in streams else iter([drawn(read, draws[view], query).numbers])
+            return attachment(parts, kind, view)
         except (NothingToDrawError, StoreError) as error:
             return refusal(str(error))
-        return attachment(numbers, kind, view)
 
     def view(view: str) -> Response:
         if view not in draws:

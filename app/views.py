@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -34,6 +34,8 @@ class Drawn:
 
 
 Draw: TypeAlias = "Callable[[Reader, Query], Drawn]"
+Stream: TypeAlias = "Callable[[Reader, Query], Iterator[pd.DataFrame]]"
+"""The numbers of a view that may be too many to be held, in parts, of which there is one at least."""
 
 
 class NothingToDrawError(Exception):

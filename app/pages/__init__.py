@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from dash.development.base_component import Component
 
     from app.reader import Reader
-    from app.views import Draw
+    from app.views import Draw, Stream
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -25,7 +25,8 @@ class Page:
     `nav` is the page's word in the navigation, ordered by `order`; "" leaves it out. `register(app, read)` adds its
     callbacks. `views` are its figures by name: `draw(read, query)` each, which the page's choices redraw and the route
     /export/NAME exports. A page that `needs_store` is shown only where the store holds an experiment; one that is
-    `live` is laid out for each visit, any other once while the store does not change.
+    `live` is laid out for each visit, any other once while the store does not change. `streams` has those of the views
+    that are exported in parts.
     """
 
     path: str
@@ -36,6 +37,7 @@ class Page:
     needs_store: bool = True
     live: bool = False
     views: Mapping[str, Draw] = field(default_factory=dict)
+    streams: Mapping[str, Stream] = field(default_factory=dict)
 
     @cached_property
     def pattern(self) -> str:
@@ -50,3 +52,8 @@ def all_pages() -> tuple[Page, ...]:
 def views(pages: tuple[Page, ...]) -> dict[str, Draw]:
     """The pages' figures by name."""
     return {name: draw for page in pages for name, draw in page.views.items()}
+
+
+def streams(pages: tuple[Page, ...]) -> dict[str, Stream]:
+    """Those that are exported in parts, by name."""
+    return {name: stream for page in pages for name, stream in page.streams.items()}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import dash_mantine_components as dmc
@@ -38,11 +38,13 @@ from storage.queries import (
     names_asked,
     rows_of,
     run_table,
+    run_table_parts,
     run_table_sql,
     total_runs,
 )
 
 if TYPE_CHECKING:
+    import pandas as pd
     from dash.development.base_component import Component
 
 EXAMPLES = (
@@ -216,6 +218,16 @@ def draw(read: Reader, query: Query) -> Drawn:
     return Drawn(figure={"data": [], "layout": {}}, numbers=numbers, sql=read(run_table_sql, *asked))
 
 
+def stream(read: Reader, query: Query) -> Iterator[pd.DataFrame]:
+    """The numbers of the view `runs`, as the store gives them."""
+    try:
+        asked = _table(read, query)
+        with read.store.connection() as connection:
+            yield from run_table_parts(connection, *asked)
+    except LanguageError as error:
+        raise NothingToDrawError(str(error)) from None
+
+
 def register(app: Dash, read: Reader) -> None:
     keep(app, "runs")
     where, columns = every("runs"), every("runs-columns")
@@ -297,4 +309,12 @@ def _said(key: dict[str, str]) -> str:
     return f"{'-' if key['sort'] == 'desc' else ''}{key['colId']}"
 
 
-PAGE = Page(path="/runs", nav="Runs", order=40, layout=layout, register=register, views={"runs": draw})
+PAGE = Page(
+    path="/runs",
+    nav="Runs",
+    order=40,
+    layout=layout,
+    register=register,
+    views={"runs": draw},
+    streams={"runs": stream},
+)

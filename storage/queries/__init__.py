@@ -27,6 +27,7 @@ from storage.queries.run_table import (
     found_counts,
     found_runs,
     run_table,
+    run_table_parts,
     run_table_sql,
     total_runs,
 )
@@ -68,6 +69,7 @@ __all__ = [
     "run",
     "run_counts",
     "run_table",
+    "run_table_parts",
     "run_table_sql",
     "total_runs",
     "verdicts",

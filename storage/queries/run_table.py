@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -19,6 +19,10 @@ from storage.queries.run_values import bytewise, param_number, param_text
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+PART = 2000
+"""Rows that a long table is read at once."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,10 +99,30 @@ def run_table(
     """
     statement = _table(connection, runs, columns, sort)
     frame = framed(connection.execute(statement).all(), list(statement.selected_columns.keys()))
-    kinds = {name: _FRAME_KINDS.get(column.type.python_type) for name, column in statement.selected_columns.items()}
-    return frame.astype(
-        {name: kind[bool(frame[name].isna().any())] for name, kind in kinds.items() if kind is not None}
-    )
+    kinds = _kinds(statement)
+    return frame.astype({name: kind[bool(frame[name].isna().any())] for name, kind in kinds.items()})
+
+
+def run_table_parts(
+    connection: Connection, runs: RunFilter, columns: Sequence[str], sort: Sequence[SortKey] = ()
+) -> Iterator[pd.DataFrame]:
+    """run_table in parts of PART rows as the store gives them, at least one; all have the same types of columns.
+
+    Raises LanguageError before the first.
+    """
+    statement = _table(connection, runs, columns, sort)
+    names = list(statement.selected_columns.keys())
+    kinds = {name: maybe for name, (_, maybe) in _kinds(statement).items()}
+    result = connection.execute(statement, execution_options={"yield_per": PART})
+    parts = result.partitions()
+    yield framed(next(parts, ()), names).astype(kinds)
+    for part in parts:
+        yield framed(part, names).astype(kinds)
+
+
+def _kinds(statement: Select[Any]) -> dict[str, tuple[str, str]]:
+    found = {name: _FRAME_KINDS.get(column.type.python_type) for name, column in statement.selected_columns.items()}
+    return {name: kind for name, kind in found.items() if kind is not None}
 
 
 _FRAME_KINDS = {
@@ -106,6 +130,7 @@ _FRAME_KINDS = {
     float: ("float64", "float64"),
     bool: ("bool", "boolean"),
     datetime: ("datetime64[us, UTC]", "datetime64[us, UTC]"),
+    str: ("str", "str"),
 }
 """What pandas calls a column with a value in every row, and one without."""
 

@@ -170,8 +170,8 @@ def test_numbers_are_exported_to_the_last_bit(lab: Reader, query: dict[str, str]
     from flask import Flask
 
     with Flask("export").app_context():
-        table = pd.read_parquet(io.BytesIO(attachment(numbers, "parquet", "x").get_data()))
-        text_form = pd.read_csv(io.BytesIO(attachment(numbers, "csv", "x").get_data()))
+        table = pd.read_parquet(io.BytesIO(attachment(iter([numbers]), "parquet", "x").get_data()))
+        text_form = pd.read_csv(io.BytesIO(attachment(iter([numbers]), "csv", "x").get_data()))
     statistic = query.get("statistic", "mean")
     for form in (table, text_form):
         assert len(form) == len(numbers)
