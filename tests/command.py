@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -13,6 +14,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 TOYS = Path(__file__).parent / "toys"
+TOY = ("--suite", str(TOYS), "--only", "averages")
+QUICK = (*TOY, "--profile", "quick")
 
 
 def environment(**more: str) -> dict[str, str]:
@@ -29,6 +32,11 @@ def run_all(folder: Path, *arguments: str, timeout: float = 120, **env: str) -> 
         timeout=timeout,
         check=False,
     )
+
+
+def copied(folder: Path, target: Path) -> Path:
+    shutil.copytree(folder, target, dirs_exist_ok=True)
+    return target
 
 
 @contextlib.contextmanager

@@ -1,4 +1,4 @@
-"""Fixtures that several areas use: addresses of fresh stores on both databases."""
+"""Fixtures that several areas use: addresses of fresh stores on both databases, and a filled one."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.command import QUICK, run_all
 from tests.servers import Cluster, postgresql_cluster, postgresql_programs
 
 
@@ -47,3 +48,12 @@ def each_database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempP
         return
     with request.getfixturevalue("postgresql").fresh() as url:
         yield url
+
+
+@pytest.fixture(scope="module")
+def toy_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a store that holds the toy's quick profile."""
+    folder = tmp_path_factory.mktemp("toy")
+    done = run_all(folder, *QUICK)
+    assert done.returncode == 0, done.stderr
+    return folder

@@ -14,9 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.command import ROOT, TOYS, environment, eventually, run_all, started
-
-ARGUMENTS = ("--suite", str(TOYS), "--only", "averages", "--profile", "quick")
+from tests.command import QUICK, ROOT, TOY, TOYS, environment, eventually, run_all, started
 
 
 def server(kind: str, folder: Path, *arguments: str) -> subprocess.Popen[bytes]:
@@ -68,8 +66,8 @@ def test_a_cluster_gives_the_bits_of_local_workers(
     assert eventually(lambda: workers_are_there(address), seconds=60)
     (tmp_path / "local").mkdir()
     (tmp_path / "remote").mkdir()
-    local = run_all(tmp_path / "local", *ARGUMENTS)
-    remote = run_all(tmp_path / "remote", *ARGUMENTS, "--scheduler", address)
+    local = run_all(tmp_path / "local", *QUICK)
+    remote = run_all(tmp_path / "remote", *QUICK, "--scheduler", address)
     assert local.returncode == remote.returncode == 0, remote.stderr
     assert "2 workers" in remote.stdout
     assert len(rows(tmp_path / "remote")) == 24
@@ -109,7 +107,7 @@ def test_a_scheduler_that_goes_away_stops_the_batch_and_a_restart_finishes_it(
 ) -> None:
     address, scheduler = cluster
     assert eventually(lambda: workers_are_there(address), seconds=60)
-    arguments = ("--suite", str(TOYS), "--only", "averages", "--profile", "standard")
+    arguments = (*TOY, "--profile", "standard")
     store = tmp_path / "results.db"
     with started(tmp_path, *arguments, "--scheduler", address) as batch:
         assert eventually(lambda: store.exists() and count(store) > 3, seconds=60)

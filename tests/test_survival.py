@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.command import TOYS, eventually, processes, run_all, started
+from tests.command import QUICK, TOY, eventually, processes, run_all, started
 
-SLOW = ("--suite", str(TOYS), "--only", "averages", "--profile", "standard", "--workers", "2")
+SLOW = (*TOY, "--profile", "standard", "--workers", "2")
 PLANNED = 120
 """Six cells of 20 seeds, half of which sleep 50 ms: about 2 s of work for two workers."""
 
@@ -158,7 +158,7 @@ def fill(disk: Path) -> None:
 
 def test_a_full_disk_gives_one_sentence_and_an_intact_store(small_disk: Path) -> None:
     store = small_disk / "results.db"
-    done = run_all(small_disk, "--suite", str(TOYS), "--only", "averages", "--profile", "quick")
+    done = run_all(small_disk, *QUICK)
     assert done.returncode == 0, done.stderr
     fill(small_disk)
     full = run_all(small_disk, *SLOW)
