@@ -5,9 +5,11 @@ A fit maps points (m,) to values (m,), or to (m, replicates) where it was made o
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 
 import numpy as np
+from numpy.random import Generator
 from numpy.typing import NDArray
 
 from experiments.networks.pieces import shallow_output
@@ -62,3 +64,27 @@ def network_output(x: Floats, y: Floats) -> Fit:
     w, b = np.ones(len(x) - 1), -x[:-1]
     v = np.concatenate((slopes[:1], np.diff(slopes)))
     return lambda points: shallow_output(w, b, v, points) + y[0]
+
+
+def untrained_networks(neurons: int, count: int, nodes: Floats, rng: Generator) -> tuple[Floats, Floats]:
+    """Networks of one hidden layer with all weights and biases N(0, 1), at the nodes: their outputs, and the mean of
+    their squares over the readout and the output bias, both (count, nodes)."""
+    outputs, squares = [], []
+    for _ in range(count):
+        w, b, v = rng.standard_normal((3, neurons))
+        outputs.append(shallow_output(w, b, v, nodes) + rng.standard_normal())
+        squares.append(np.square(np.maximum(np.outer(nodes, w) + b, 0)).sum(axis=1) + 1)
+    return np.array(outputs), np.array(squares)
+
+
+def trained_network(x: Floats, y: Floats, neurons: int, seed: int) -> Fit:
+    """A ReLU network with one hidden layer, after 500 iterations of L-BFGS at most."""
+    from sklearn.exceptions import ConvergenceWarning
+    from sklearn.neural_network import MLPRegressor
+
+    network = MLPRegressor(hidden_layer_sizes=(neurons,), solver="lbfgs", alpha=1e-4, max_iter=500, random_state=seed)
+    with warnings.catch_warnings():
+        # It may use up its iterations; where it ends is what is measured.
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        network.fit(x[:, np.newaxis], y)
+    return lambda points: np.asarray(network.predict(points[:, np.newaxis]))

@@ -15,9 +15,7 @@ through the noise beside a random broken line whose expected squared error is 34
 - *Fitting fewer hinges than points* by least squares trades bias for variance,
   $\frac{h^4}{720}\overline{f''^2} + s^2\frac{K+1}n$ with $h=10/K$: a U with its minimum near $K=16$ at $n=320$.
 - *Smoothing splines* with the penalty chosen by generalized cross-validation (G. Wahba, *Spline models for
-  observational data*, 1990) are consistent: their error falls like a power of $n$ between $-0.8$ and $-1$. Their sizes
-  end at 320 in `standard`, little over one decade, because each choice takes half a second at 1000 points; `deep` goes
-  to 2560.
+  observational data*, 1990) are consistent: their error falls like a power of $n$ between $-0.8$ and $-1$.
 - *The guide's network*, untrained, and trained by L-BFGS.
 
 A run averages replicates of the noise; errors are against $\sin$ itself, by quadrature between the points.
@@ -25,7 +23,6 @@ A run averages replicates of the noise; errors are against $\sin$ itself, by qua
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated
@@ -34,9 +31,10 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from experiments.claims import Equals, Ordered, PeakAt, PowerLaw
-from experiments.networks.pieces import shallow_output
-from experiments.networks.spline_fits import LENGTH, Fit, hinges, interpolant, quadrature
+from experiments.claims import Equals, Ordered, PeakAt, PowerLaw, everywhere
+from experiments.networks import spline_fits
+from experiments.networks.smoothing import smoothing_spline
+from experiments.networks.spline_fits import LENGTH, Fit, quadrature
 from experiments.spec import Arrays, Axes, Curve, Experiment, FieldSpec, Grid, Metric, Outcome, Snippet, product
 from experiments.theory import splines as theory
 
@@ -48,6 +46,8 @@ SIGNAL = 0.5 - np.sin(2 * LENGTH) / (4 * LENGTH)
 HIDDEN = 20
 UNTRAINED = 200
 """Networks with random weights that a run draws."""
+SMOOTHED = 8
+"""Data sets of a run of smoothing splines."""
 SHOWN_X = np.linspace(0, LENGTH, 101)
 """Where curves are kept."""
 
@@ -63,10 +63,6 @@ class Params:
     noise: Annotated[float, "standard deviation of the noise at the points"] = SIGMA
     cells: Annotated[int, "cells of the broken line that is fitted by hinges; 0 for the other methods"] = 0
 
-    @property
-    def h(self) -> float:
-        return LENGTH / (self.points - 1)
-
 
 def run(params: Params, rng: Generator) -> Outcome:
     x = np.linspace(0, LENGTH, params.points)
@@ -78,15 +74,18 @@ def run(params: Params, rng: Generator) -> Outcome:
     return noisy(params, x, rng)
 
 
-def shown(fit: Fit, data: Floats, x: Floats) -> Outcome:
-    """The curve and the points that a person looks at."""
+def outcome(x: Floats, data: Floats, noise: float, fit: Fit, mse: float, **others: float) -> Outcome:
+    """The errors, with the curve and the points that a person looks at."""
 
     def fields() -> Mapping[str, Arrays]:
         return {"data": {"x": x, "y": data, "value": data - np.sin(x)}}
 
     values = fit(SHOWN_X)
-    curves = {"fit": Curve(SHOWN_X, values), "error": Curve(SHOWN_X, values - np.sin(SHOWN_X))}
-    return Outcome(metrics={}, curves=curves, fields=fields)
+    return Outcome(
+        metrics={"mse": mse, "over_noise": mse / noise**2, **others},
+        curves={"fit": Curve(SHOWN_X, values), "error": Curve(SHOWN_X, values - np.sin(SHOWN_X))},
+        fields=fields,
+    )
 
 
 def noisy(params: Params, x: Floats, rng: Generator) -> Outcome:
@@ -95,73 +94,37 @@ def noisy(params: Params, x: Floats, rng: Generator) -> Outcome:
     noise = params.noise * rng.standard_normal((params.points, replicates))
     data = np.column_stack((np.sin(x), noise))
     if params.method == "hinges":
-        fit, (nodes, weights) = hinges(x, data, params.cells), quadrature(params.cells)
+        fit, (nodes, weights) = spline_fits.hinges(x, data, params.cells), quadrature(params.cells)
     else:
-        fit, (nodes, weights) = interpolant(params.method, x, data), quadrature(params.points - 1)
+        fit, (nodes, weights) = spline_fits.interpolant(params.method, x, data), quadrature(params.points - 1)
     values = fit(nodes)
     bias, wiggle = values[:, 0] - np.sin(nodes), values[:, 1:]
     mse = float((weights @ np.square(bias[:, np.newaxis] + wiggle)).mean())
-    floor = float((weights @ np.square(wiggle)).mean())
-    metrics = {"mse": mse, "over_noise": mse / params.noise**2, "floor": floor / params.noise**2}
+    others = {"floor": float((weights @ np.square(wiggle)).mean()) / params.noise**2}
     if params.method == "hinges":
-        metrics["digits"] = -float(np.log10(mse))
-    look = shown(lambda points: fit(points)[:, :2].sum(axis=1), data[:, :2].sum(axis=1), x)
-    return Outcome(metrics=metrics, curves=look.curves, fields=look.fields)
-
-
-SMOOTHED = 2
-"""Smoothing splines of a run: choosing their penalty is slow."""
+        others["digits"] = -float(np.log10(mse))
+    first = data[:, :2].sum(axis=1)
+    return outcome(x, first, params.noise, lambda points: fit(points)[:, :2].sum(axis=1), mse, **others)
 
 
 def smoothed(x: Floats, rng: Generator) -> Outcome:
-    from scipy.interpolate import make_smoothing_spline
-
     nodes, weights = quadrature(len(x) - 1)
-    data = np.sin(x) + SIGMA * rng.standard_normal((SMOOTHED, len(x)))
-    fits = [make_smoothing_spline(x, y) for y in data]
-    mse = float(np.mean([weights @ np.square(fit(nodes) - np.sin(nodes)) for fit in fits]))
-    look = shown(fits[0], data[0], x)
-    return Outcome(metrics={"mse": mse, "over_noise": mse / SIGMA**2}, curves=look.curves, fields=look.fields)
+    data = np.sin(x)[:, np.newaxis] + SIGMA * rng.standard_normal((len(x), SMOOTHED))
+    fit = smoothing_spline(x, data)
+    mse = float((weights @ np.square(fit(nodes) - np.sin(nodes)[:, np.newaxis])).mean())
+    return outcome(x, data[:, 0], SIGMA, lambda points: fit(points)[:, 0], mse)
 
 
 def networks(x: Floats, rng: Generator) -> Outcome:
     """The guide's network as it leaves it, and one of the same size that is trained."""
-    from sklearn.exceptions import ConvergenceWarning
-    from sklearn.neural_network import MLPRegressor
-
     nodes, weights = quadrature(64)
     y = np.sin(x) + SIGMA * rng.standard_normal(len(x))
-    squares = []
-    worse = 0
-    for _ in range(UNTRAINED):
-        w, b, v = rng.standard_normal((3, HIDDEN))
-        output = shallow_output(w, b, v, nodes) + rng.standard_normal()
-        hidden = np.maximum(np.outer(nodes, w) + b, 0)
-        squares.append(weights @ (np.square(hidden).sum(axis=1) + 1))
-        worse += bool(weights @ np.square(output - np.sin(nodes)) > SIGNAL)
-    with warnings.catch_warnings():
-        # It may use up its iterations; where it ends is what is measured.
-        warnings.simplefilter("ignore", ConvergenceWarning)
-        network = MLPRegressor(
-            hidden_layer_sizes=(HIDDEN,),
-            solver="lbfgs",
-            alpha=1e-4,
-            max_iter=500,
-            random_state=int(rng.integers(2**31)),
-        ).fit(x[:, np.newaxis], y)
-
-    def fit(points: Floats) -> Floats:
-        return np.asarray(network.predict(points[:, np.newaxis]))
-
+    outputs, squares = spline_fits.untrained_networks(HIDDEN, UNTRAINED, nodes, rng)
+    fit = spline_fits.trained_network(x, y, HIDDEN, int(rng.integers(2**31)))
     mse = float(weights @ np.square(fit(nodes) - np.sin(nodes)))
-    look = shown(fit, y, x)
-    metrics = {
-        "mse": mse,
-        "over_noise": mse / SIGMA**2,
-        "untrained_mse": float(np.mean(squares)) + float(SIGNAL),
-        "untrained_worse": worse / UNTRAINED,
-    }
-    return Outcome(metrics=metrics, curves=look.curves, fields=look.fields)
+    untrained = float((squares @ weights).mean() + SIGNAL)
+    worse = float((np.square(outputs - np.sin(nodes)) @ weights > SIGNAL).mean())
+    return outcome(x, y, SIGMA, fit, mse, untrained_mse=untrained, untrained_worse=worse)
 
 
 def cells(interpolated: tuple[int, ...], smooth: tuple[int, ...], fitted: tuple[int, ...]) -> tuple[Params, ...]:
@@ -188,16 +151,34 @@ def floor(params: Params) -> float:
 
 def guides_error(params: Params) -> float:
     """Expected squared error over the variance of the noise at the guide's points."""
-    bias = theory.line_mse(params.h, float(SIGNAL)) if params.method == "line" else 0.0
+    bias = theory.line_mse(LENGTH / (params.points - 1), float(SIGNAL)) if params.method == "line" else 0.0
     return floor(params) + bias / params.noise**2
 
 
-def fitted_error(params: Params) -> float:
-    return theory.hinges_mse(params.cells, params.points, LENGTH, float(SIGNAL), params.noise**2)
-
-
-SERIES = ("method",)
 DERIVED = "derived here"
+
+
+def noise_level(
+    metric: str,
+    level: Callable[[Params], float],
+    statement: str,
+    source: str,
+    sizes: Callable[[Params], bool] = everywhere,
+) -> Equals[Params]:
+    """How much of the noise an interpolant keeps, in variances of the noise."""
+    return Equals(
+        statement=statement,
+        source=source,
+        reason="±0.03 absolute, a seventh of the difference between the two",
+        metric=metric,
+        theory=level,
+        tolerance=0.03,
+        relative=False,
+        x="points",
+        series=("method",),
+        where=lambda p: by("line", "cubic")(p) and sizes(p),
+    )
+
 
 EXPERIMENT = Experiment(
     title="Splines, broken lines and noise",
@@ -205,10 +186,11 @@ EXPERIMENT = Experiment(
     section="Splines and Neural Networks",
     params=Params,
     size="points",
+    revision=2,
     guide=GUIDE,
     profiles={
         "quick": Grid(cells((20, 80, 320), (20, 40, 80), (8, 16, 32, 64)), 8),
-        "standard": Grid(cells(SIZES, SIZES[:5], (4, 8, 16, 32, 64, 128)), 20),
+        "standard": Grid(cells(SIZES, (*SIZES, 2560), (4, 8, 16, 32, 64, 128)), 20),
         "deep": Grid(cells((*SIZES, 2560), (*SIZES, 2560), (4, 8, 16, 32, 64, 128)), 100),
     },
     metrics={
@@ -219,51 +201,32 @@ EXPERIMENT = Experiment(
         "untrained_mse": Metric("mean squared error of the guide's untrained network, exact given its hidden layer"),
         "untrained_worse": Metric("share of untrained networks with a greater error than the function 0"),
     },
-    curves={
-        "fit": Axes(x="x", y="the fitted curve"),
-        "error": Axes(x="x", y="its error against the sine"),
-    },
+    curves={"fit": Axes(x="x", y="the fitted curve"), "error": Axes(x="x", y="its error against the sine")},
     fields={"data": FieldSpec("points", "the data; the colour is the noise")},
     run=run,
     claims={
-        "noise_floor": Equals(
-            statement=r"The curve through noise of variance $s^2$ has the mean square $\frac23s^2$ for the broken line"
-            r" at every $n$, and the trace of $S^TGS$, $\approx(0.87423+0.42/n)\,s^2$, for not-a-knot cubics.",
-            source=f"{DERIVED}; the cardinal spline: I. J. Schoenberg, Cardinal spline interpolation, 1973",
-            reason="±0.03 absolute, a seventh of the difference between the two",
-            metric="floor",
-            theory=floor,
-            tolerance=0.03,
-            relative=False,
-            x="points",
-            series=SERIES,
-            where=by("line", "cubic"),
+        "noise_floor": noise_level(
+            "floor",
+            floor,
+            r"The curve through noise of variance $s^2$ has the mean square $\frac23s^2$ for the broken line at every"
+            r" $n$, and the trace of $S^TGS$, $\approx(0.87423+0.42/n)\,s^2$, for not-a-knot cubics.",
+            f"{DERIVED}; the cardinal spline: I. J. Schoenberg, Cardinal spline interpolation, 1973",
         ),
-        "noise_limit": Equals(
-            statement=r"Interpolation is not consistent: for $n\ge80$ its error is $\frac23s^2$ for the line and"
-            r" $0.87423\,s^2$ for the cubic, whatever $n$.",
-            source=DERIVED + r": $\frac1{2\pi}\int b_7/b_3^2$ for cubics, with the samples of B-splines",
-            reason="±0.03 absolute, a seventh of the difference between the two",
-            metric="over_noise",
-            theory=lambda p: theory.LINE_NOISE if p.method == "line" else theory.cubic_noise(),
-            tolerance=0.03,
-            relative=False,
-            x="points",
-            series=SERIES,
-            where=lambda p: by("line", "cubic")(p) and p.points >= 80,
+        "noise_limit": noise_level(
+            "over_noise",
+            lambda p: theory.LINE_NOISE if p.method == "line" else theory.cubic_noise(),
+            r"Interpolation is not consistent: for $n\ge80$ its error is $\frac23s^2$ for the line and $0.87423\,s^2$"
+            r" for the cubic, whatever $n$.",
+            DERIVED + r": $\frac1{2\pi}\int b_7/b_3^2$ for cubics, with the samples of B-splines",
+            lambda p: p.points >= 80,
         ),
-        "guide_error": Equals(
-            statement=r"At the guide's 20 points the errors are $0.697\,s^2$ for the broken line (of which $0.03\,s^2$"
-            r" is bias) and $0.896\,s^2$ for its cubic spline.",
-            source=f"{DERIVED}: trace, and h⁴/120 times the mean of f''²",
-            reason="±0.03 absolute, a seventh of the difference between the two",
-            metric="over_noise",
-            theory=guides_error,
-            tolerance=0.03,
-            relative=False,
-            x="points",
-            series=SERIES,
-            where=lambda p: by("line", "cubic")(p) and p.points == 20,
+        "guide_error": noise_level(
+            "over_noise",
+            guides_error,
+            r"At the guide's 20 points the errors are $0.697\,s^2$ for the broken line (of which $0.03\,s^2$ is bias)"
+            r" and $0.896\,s^2$ for its cubic spline.",
+            f"{DERIVED}: trace, and h⁴/120 times the mean of f''²",
+            lambda p: p.points == 20,
         ),
         "line_beats_spline": Ordered(
             statement=r"On noisy data the broken line, a ReLU network, is closer to the sine than the cubic spline, at"
@@ -282,7 +245,7 @@ EXPERIMENT = Experiment(
             source=DERIVED,
             reason="5 %: the bias is of leading order in h (3 % at K = 16), the variance of leading order in K/n",
             metric="mse",
-            theory=fitted_error,
+            theory=lambda p: theory.hinges_mse(p.cells, p.points, LENGTH, float(SIGNAL), p.noise**2),
             x="cells",
             where=lambda p: p.method == "hinges" and p.cells >= 16,
         ),
