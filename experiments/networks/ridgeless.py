@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.networks.random_features import minimum_norm_map
+from experiments.networks.random_features import FeatureProblem, minimum_norm_map
 
 Floats = NDArray[np.float64]
 
@@ -39,6 +39,15 @@ def ridgeless_sweep(features: Floats, y: Floats, sizes: Sequence[int]) -> list[F
             added = p
             fits.append(_refined(phi, y, _factor(gram)))
     return fits
+
+
+def nested_risks(problem: FeatureProblem, y: Floats, sizes: Sequence[int]) -> Floats:
+    """The excess risk of the fit of least norm to y (n,) on the first p of a problem's features, for every p of the
+    ascending `sizes`: shape (sizes,)."""
+    weights = np.zeros((problem.features.shape[1], len(sizes)))
+    for column, fit in enumerate(ridgeless_sweep(problem.features, y, sizes)):
+        weights[: len(fit), column] = fit
+    return problem.excess_risk(weights)
 
 
 def _factor(matrix: Floats) -> Floats | None:

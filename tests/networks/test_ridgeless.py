@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from experiments.networks.ridgeless import ridgeless_sweep
+from experiments.networks.random_features import relu_features
+from experiments.networks.ridgeless import nested_risks, ridgeless_sweep
 
 SIZES = [1, 2, 20, 55, 59, 60, 61, 70, 150, 600]
 
@@ -41,3 +42,14 @@ def test_the_sizes_may_all_lie_on_one_side() -> None:
     for sizes in ([3, 7], [30, 50]):
         for p, weights in zip(sizes, ridgeless_sweep(features, y, sizes), strict=True):
             np.testing.assert_allclose(weights, np.linalg.lstsq(features[:, :p], y)[0], atol=1e-10)
+
+
+def test_the_risks_of_a_sweep_are_those_of_single_fits() -> None:
+    rng = np.random.default_rng(3)
+    problem = relu_features(30, 90, 20, 1.0, rng)
+    y = problem.target + rng.standard_normal(30)
+    sizes = [5, 28, 30, 33, 90]
+    for p, risk in zip(sizes, nested_risks(problem, y, sizes), strict=True):
+        weights = np.zeros((90, 1))
+        weights[:p, 0] = np.linalg.lstsq(problem.features[:, :p], y)[0]
+        assert risk == pytest.approx(problem.excess_risk(weights)[0], rel=1e-6)
