@@ -47,8 +47,8 @@ def prepare(dtype: str) -> None:
         table, doubles = np.empty((0, 1), dtype), np.empty(0)
         # no epochs: compiles for these types and returns
         kernel.train(
-            ints, ints, np.zeros((3, 2, 1), np.bool_), np.ones(2, np.int64), 0, True, 1, table, table,
-            ints, ints, words, ints, real, real, real, np.empty(16, dtype),
+            ints, ints, np.zeros((4, 2, 1), np.int8), np.ones(2, np.int64), 0, True, 1, table, table,
+            ints, ints, words, ints, real, real, real, np.empty(16, dtype), np.empty(0, np.uint64),
             real, real, np.dtype(dtype).type(0), doubles, doubles, np.zeros(1, np.uint8),
         )  # fmt: skip
 
@@ -65,9 +65,13 @@ def train(problem: Problem, stop: NDArray[np.uint8]) -> FitResult:
     steps_an_epoch = -(-samples // problem.batch)
     first, second = np.zeros_like(weights), np.zeros_like(weights)
     order, partners = np.arange(samples), np.empty(samples, np.int64)
-    work = np.empty(kernel.work_size(problem.units, problem.batch), dtype)
+    work = np.empty(kernel.work_size(problem.units, problem.batch, dtype.itemsize), dtype)
+    marks = np.empty(kernel.marks_size(problem.units, problem.batch), np.uint64)
     loops, call = loop_addresses(dtype), np.empty(16, np.int64)
-    own = kernel.own_products(problem.units, samples, problem.batch, dtype.str)
+    ways = kernel.own_products(problem.units, samples, problem.batch, dtype.str)
+    if not np.isfinite(problem.X).all():
+        # too large for float32: zero times infinity is not to be skipped
+        ways = np.minimum(ways, kernel.TILES)
     kind = ("identity", "logistic", "softmax").index(problem.output)
     curves: list[NDArray[np.float64]] = []
     done = 0
@@ -76,8 +80,8 @@ def train(problem: Problem, stop: NDArray[np.uint8]) -> FitResult:
         rates = learning_rates(job, done * steps_an_epoch, (done + epochs) * steps_an_epoch, dtype)
         curve = np.empty(epochs)
         kernel.train(
-            loops, call, own, np.array(problem.units), kind, bool(job.shuffle), problem.batch,
-            problem.X, problem.Y, order, partners, key, counters, weights, first, second, work,
+            loops, call, ways, np.array(problem.units), kind, bool(job.shuffle), problem.batch,
+            problem.X, problem.Y, order, partners, key, counters, weights, first, second, work, marks,
             rates, constants(problem), dtype.type(job.alpha), limits, curve, stop,
         )  # fmt: skip
         if stop[0]:

@@ -15,7 +15,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from experiments.networks.ensemble.calls import Ints, Reals, jit_kept, multiply
-from experiments.networks.ensemble.products import BACKWARD, FORWARD, GRADIENT, product, seen_equal
+from experiments.networks.ensemble.marks import PART, Words, mark, parts
+from experiments.networks.ensemble.products import (
+    BACKWARD,
+    FORWARD,
+    GRADIENT,
+    LARGEST,
+    marked_product,
+    seen_equal,
+)
 from experiments.networks.ensemble.shuffling import shuffle
 from experiments.networks.ensemble.steps import (
     activate,
@@ -28,16 +36,22 @@ from experiments.networks.ensemble.steps import (
     outer_masked,
 )
 from experiments.networks.ensemble.sums import column_sums
-from experiments.networks.ensemble.tiles import ADD, MASK, NOTHING, RECTIFY
+from experiments.networks.ensemble.tiles import ADD, BYTES, MASK, NOTHING, RECTIFY, transpose
 
 EPOCHS, STALE = 1, 2
+BLAS, TILES, SKIPPING = 0, 1, 2
+"""Ways to compute a product; the last skips zeros, and gives way to tiles where too few of the activations are zero."""
+MARKED: Any = np.int64(3)
+"""A row of the table of ways beyond the kinds of products: whether the activations that a layer gives are marked."""
+DENSE = 0.75
+"""The share of activations that are not zero from which skipping the others takes longer than not to."""
 
 
 @jit_kept
 def train(
-    loops: Ints, call: Ints, own: NDArray[np.bool_], units: Ints, kind: int, shuffled: bool, batch: int,
+    loops: Ints, call: Ints, ways: NDArray[np.int8], units: Ints, kind: int, shuffled: bool, batch: int,
     X: Reals, Y: Reals, order: Ints, partners: Ints, key: NDArray[np.uint32], counters: Ints,
-    weights: Reals, first: Reals, second: Reals, work: Reals,
+    weights: Reals, first: Reals, second: Reals, work: Reals, marks: Words,
     rates: Reals, constants: Reals, alpha: Any, limits: NDArray[np.float64], curve: NDArray[np.float64],
     stop: NDArray[np.uint8],
 ) -> None:  # fmt: skip
@@ -45,7 +59,7 @@ def train(
 
     `weights`, `first`, `second`: all coefficients, then all intercepts. `rates`: Adam's rate at every step of this
     call. `limits`: tol, n_iter_no_change and the best loss so far. `counters`: place in the key, epochs done, epochs
-    without improvement. `own` (3, 2, layers): which products need no BLAS, by kind, for full batches and for a
+    without improvement. `ways` (4, 2, layers): how products are computed, by kind, for full batches and for a
     shorter last one. Returns early, in the middle of an epoch, once stop[0] is not 0.
     """
     depth = units.size - 1
@@ -68,8 +82,15 @@ def train(
     at_scratch = at_gradient + largest
     at_activations = at_scratch + max(3 * batch * outputs, widest)
     scratch = work[at_scratch:at_activations]
+    at_turned = at_activations + batch * total_units
     base: Any = np.int64(work.ctypes.data)  # unsigned otherwise
     base_weights: Any = np.int64(weights.ctypes.data)
+    turned = base + at_turned * size
+    room = turned + LARGEST
+    room += -room % BYTES
+    base_marks: Any = np.int64(marks.ctypes.data)
+    # addresses of the marks of every layer's activations, or 0 where there are none or too few are zero
+    by_row, by_column = np.zeros(depth + 1, np.int64), np.zeros(depth + 1, np.int64)
     zero = weights.dtype.type(0)
     step = 0
     for epoch in range(curve.size):
@@ -89,13 +110,16 @@ def train(
             at = at_activations
             w = 0
             b = coefs_size
+            marked = PART
             for layer in range(depth):
                 fan_in, fan_out = units[layer], units[layer + 1]
                 out = at + batch * fan_in
                 bias, rectified = weights[b : b + fan_out], layer < depth - 1
-                if own[FORWARD, tail, layer]:
-                    product(
-                        FORWARD, work, base + at * size, base_weights + w * size, base + out * size, base,
+                way = ways[FORWARD, tail, layer]
+                if way != BLAS:
+                    marked_product(
+                        by_row[layer] * (way == SKIPPING),
+                        FORWARD, work, base + at * size, base_weights + w * size, base + out * size, room,
                         n, fan_in, fan_out, size, RECTIFY if rectified else ADD, base_weights + b * size,
                     )  # fmt: skip
                 elif fan_in == 1:
@@ -107,6 +131,23 @@ def train(
                         base_weights + w * size, fan_out * size, size, base + out * size, n, fan_in, fan_out, size,
                     )  # fmt: skip
                     add_bias(work[out : out + n * fan_out], bias, rectified)
+                if ways[MARKED, tail, layer]:
+                    across = marked + parts(fan_out) * n
+                    down = across + parts(n) * fan_out
+                    nonzero = mark(
+                        work,
+                        base + out * size,
+                        n,
+                        fan_out,
+                        size,
+                        marks[marked:across],
+                        marks[across:down],
+                        marks[:PART],
+                    )
+                    few = nonzero <= DENSE * n * fan_out
+                    by_row[layer + 1] = (base_marks + 8 * marked) * few
+                    by_column[layer + 1] = (base_marks + 8 * across) * few
+                    marked = down
                 at = out
                 w += fan_in * fan_out
                 b += fan_out
@@ -141,10 +182,12 @@ def train(
                 b -= fan_out
                 if layer > 0:
                     active, back = work[at : at + n * fan_in], work[there : there + n * fan_in]
-                    if own[BACKWARD, tail, layer]:
-                        product(
-                            BACKWARD, work, base + here * size, base_weights + w * size, base + there * size,
-                            base + at_gradient * size, n, fan_out, fan_in, size, MASK, base + at * size,
+                    way = ways[BACKWARD, tail, layer]
+                    if way != BLAS:
+                        marked_product(
+                            by_row[layer + 1] * (way == SKIPPING),
+                            BACKWARD, work, base + here * size, base_weights + w * size, base + there * size, room,
+                            n, fan_out, fan_in, size, MASK, base + at * size,
                         )  # fmt: skip
                     elif fan_out == 1:
                         outer_masked(work[here : here + n], weights[w : w + fan_in], active, back)
@@ -154,9 +197,20 @@ def train(
                             fan_out * size, base + there * size, n, fan_out, fan_in, size,
                         )  # fmt: skip
                         mask(back, active, scratch[:fan_in])
-                if own[GRADIENT, tail, layer]:
-                    product(
-                        GRADIENT, work, base + at * size, base + here * size, base + at_gradient * size, base,
+                way = ways[GRADIENT, tail, layer]
+                if way == SKIPPING and layer == 0 and by_column[1] != 0:
+                    # the inputs have no zeros to skip, but what comes back to them has
+                    marked_product(
+                        by_column[1], GRADIENT, work, base + here * size, base + at * size, turned, room,
+                        fan_out, n, fan_in, size, NOTHING, base,
+                    )  # fmt: skip
+                    transpose(
+                        work, turned, fan_out, fan_in, base + at_gradient * size, fan_out * size, size,
+                    )  # fmt: skip
+                elif way != BLAS:
+                    marked_product(
+                        by_column[layer] * (way == SKIPPING),
+                        GRADIENT, work, base + at * size, base + here * size, base + at_gradient * size, room,
                         fan_in, n, fan_out, size, NOTHING, base,
                     )  # fmt: skip
                 else:
@@ -188,20 +242,41 @@ def train(
             return
 
 
-def work_size(units: tuple[int, ...], batch: int) -> int:
-    """Elements of the work space that `train` needs."""
+def work_size(units: tuple[int, ...], batch: int, size: int) -> int:
+    """Elements of `size` bytes of the work space that `train` needs."""
     largest = max(a * b for a, b in pairwise(units))
     outputs, widest = units[-1], max(units)
-    return batch * outputs + 2 * batch * widest + largest + max(3 * batch * outputs, widest) + batch * sum(units)
+    rooms = (2 * LARGEST + BYTES) // size
+    return (
+        batch * outputs + 2 * batch * widest + largest + max(3 * batch * outputs, widest) + batch * sum(units) + rooms
+    )
+
+
+def marks_size(units: tuple[int, ...], batch: int) -> int:
+    """Words of marks that `train` needs, and its scratch for them."""
+    return PART + sum(int(parts(width)) * batch + int(parts(batch)) * width for width in units)
 
 
 @cache
-def own_products(units: tuple[int, ...], samples: int, batch: int, dtype: str) -> NDArray[np.bool_]:
-    """Which products `train` may compute without BLAS (3, 2, layers); to be called with one BLAS thread."""
-    own = np.zeros((3, 2, len(units) - 1), np.bool_)
+def own_products(units: tuple[int, ...], samples: int, batch: int, dtype: str) -> NDArray[np.int8]:
+    """How `train` may compute its products (4, 2, layers), and in the last row which layers are to be marked; to be
+    called with one BLAS thread."""
+    ways = np.zeros((4, 2, len(units) - 1), np.int8)
+    last = len(units) - 2
     for tail, n in enumerate((batch, samples % batch)):
         for layer, (fan_in, fan_out) in enumerate(pairwise(units)):
-            own[FORWARD, tail, layer] = seen_equal(FORWARD, n, fan_in, fan_out, dtype)
-            own[GRADIENT, tail, layer] = seen_equal(GRADIENT, fan_in, n, fan_out, dtype)
-            own[BACKWARD, tail, layer] = seen_equal(BACKWARD, n, fan_out, fan_in, dtype)
-    return own
+            forward, gradient, backward = (n, fan_in, fan_out), (fan_in, n, fan_out), (n, fan_out, fan_in)
+            for kind, shape, skipped in (
+                (FORWARD, forward, forward if layer > 0 else None),
+                (GRADIENT, gradient, gradient if layer > 0 else (fan_out, n, fan_in)),
+                (BACKWARD, backward, backward if layer < last else None),
+            ):
+                if seen_equal(kind, *shape, dtype):
+                    skips = skipped is not None and seen_equal(kind, *skipped, dtype, True)
+                    ways[kind, tail, layer] = SKIPPING if skips else TILES
+        skipping = ways[:MARKED, tail] == SKIPPING
+        for layer in range(last):
+            ways[MARKED, tail, layer] = skipping[(FORWARD, GRADIENT, BACKWARD), (layer + 1, layer + 1, layer)].any()
+        if last > 0:
+            ways[MARKED, tail, 0] |= skipping[GRADIENT, 0]
+    return ways

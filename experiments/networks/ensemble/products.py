@@ -14,11 +14,11 @@ from typing import Any
 
 import numpy as np
 
-from experiments.networks.ensemble.calls import Reals, jit_kept
+from experiments.networks.ensemble.calls import Reals, jit, jit_kept
+from experiments.networks.ensemble.marks import PART, mark, parts
+from experiments.networks.ensemble.rows import FEWEST, MOST, pack, rows
 from experiments.networks.ensemble.tiles import BYTES, NOTHING, ROWS, tiles, transpose
 
-PART = 64
-"""Inner indices taken at once, so that what a row of tiles reads of b stays in the first-level cache."""
 INNER, LARGEST = 256, 2**18
 """What the operands may measure, as they are not packed: OpenBLAS's own blocks have 256 inner indices or more (beyond,
 the bits differ), and b, in bytes, has to stay in the second-level cache."""
@@ -47,10 +47,10 @@ def product(
     a_row, a_inner = (size, m * size) if kind == GRADIENT else (n * size, size)
     operand_row = 0 if kind == FORWARD else row
     if kind == BACKWARD:
-        transpose(like, b, p, n, scratch, size)
+        transpose(like, b, p, n, scratch, row, size)
         b = scratch
-    parts = (n + PART - 1) // PART
-    part = (n + parts - 1) // parts
+    steps = parts(n)
+    part = (n + steps - 1) // steps
     column = 0
     while column < p:
         left = (p - column + width - 1) // width
@@ -58,9 +58,9 @@ def product(
         vectors = 2 if left == 4 else min(left, 3)
         vectors = min(vectors, p // width)
         first = min(column, p - vectors * width)
-        for step in range(parts + int(m % ROWS > 0)):
+        for step in range(steps + int(m % ROWS > 0)):
             start, length, top, count = step * part, min(part, n - step * part), 0, m // ROWS
-            if step == parts:
+            if step == steps:
                 start, length, top, count = 0, n, m - ROWS, 1
             way = finish if start + length == n else NOTHING
             at_a, at_b = a + top * a_row + start * a_inner, b + start * row + first * size
@@ -81,9 +81,56 @@ def product(
         column = first + vectors * width
 
 
+@jit_kept
+def skipping_product(
+    kind: int, like: Reals, marks: int, a: int, b: int, out: int, panel: int, m: int, n: int, p: int, size: int,
+    finish: int, operand: int,
+) -> None:  # fmt: skip
+    """As `product`, with the bits of the factors of a that are not zero, (parts(n), m) words at an address, which are
+    all that is read of it; FEWEST vectors or more of columns. `panel` is room for n rows of MOST vectors, at a
+    multiple of BYTES."""
+    width, row = BYTES // size, p * size
+    a_row, a_inner = (size, m * size) if kind == GRADIENT else (n * size, size)
+    operand_row = 0 if kind == FORWARD else row
+    steps = parts(n)
+    part = (n + steps - 1) // steps
+    total = (p + width - 1) // width
+    passes = (total + MOST - 1) // MOST
+    vectors = (total + passes - 1) // passes
+    columns = min(p, vectors * width)
+    last = (columns - width) * size
+    for i in range(passes):
+        first = min(i * columns, p - columns)
+        if kind == BACKWARD:
+            transpose(like, b + first * n * size, columns, n, panel, vectors * BYTES, size)
+        else:
+            pack(like, b + first * size, n, row, vectors, last, panel)
+        for step in range(steps):
+            start = step * part
+            way = finish if step == steps - 1 else NOTHING
+            rows(
+                like, vectors, m, marks + step * m * 8, a + start * a_inner, a_row, a_inner,
+                panel + start * vectors * BYTES, out + first * size, row, last, int(step > 0), way,
+                operand + first * size, operand_row,
+            )  # fmt: skip
+
+
+@jit
+def marked_product(
+    marks: int, kind: int, like: Reals, a: int, b: int, out: int, scratch: int, m: int, n: int, p: int, size: int,
+    finish: int, operand: int,
+) -> None:  # fmt: skip
+    """`skipping_product` where there are marks (not 0), and `product` otherwise."""
+    if marks != 0:
+        skipping_product(kind, like, marks, a, b, out, scratch, m, n, p, size, finish, operand)
+    else:
+        product(kind, like, a, b, out, scratch, m, n, p, size, finish, operand)
+
+
 @cache
-def seen_equal(kind: int, m: int, n: int, p: int, dtype: str) -> bool:
-    """Whether `product` of this shape is possible and gives the bits of np.matmul on random numbers.
+def seen_equal(kind: int, m: int, n: int, p: int, dtype: str, skipping: bool = False) -> bool:
+    """Whether `product`, or `skipping_product`, of this shape is possible and gives the bits of np.matmul on random
+    numbers, for skipping with half of the first factor zeros of both signs, one row of it all zero and one all not.
 
     Another order of summation, or rounding between multiplication and addition, would change about a third of the
     elements; at least 500 are compared. To be called with one BLAS thread.
@@ -93,15 +140,27 @@ def seen_equal(kind: int, m: int, n: int, p: int, dtype: str) -> bool:
     fits = 2 <= n <= INNER and n * p * size <= LARGEST
     if not fits or m < ROWS or p < width or (kind == BACKWARD and n < width):
         return False
+    if skipping and (p <= (FEWEST - 1) * width or min(m, n) < width):
+        return False
     rng = np.random.default_rng(0)
     for _ in range(1 + 500 // (m * p)):
-        a = rng.normal(size=(n, m) if kind == GRADIENT else (m, n)).astype(dtype)
+        a = rng.normal(size=(m, n)).astype(dtype)
         b = rng.normal(size=(p, n) if kind == BACKWARD else (n, p)).astype(dtype)
+        if skipping:
+            a *= rng.random((m, n)) < np.array([0, 1, *[0.5] * (m - 2)])[:, None]
+        expected = np.matmul(a, b.T if kind == BACKWARD else b)
+        a = np.ascontiguousarray(a.T if kind == GRADIENT else a)
         out: Any = np.empty((m, p), dtype)
-        scratch = np.empty(n * p, dtype)
+        scratch = np.empty(n * max(p, MOST * width) + width, dtype)
         at_a, at_b, at_out, at_scratch = (array.ctypes.data for array in (a, b, out, scratch))
-        product(kind, scratch, at_a, at_b, at_out, at_scratch, m, n, p, size, NOTHING, 0)
-        expected = np.matmul(a.T if kind == GRADIENT else a, b.T if kind == BACKWARD else b)
+        if skipping:
+            by_row, by_column = (np.empty(parts(i) * j, np.uint64) for i, j in (a.shape[::-1], a.shape))
+            mark(scratch, at_a, a.shape[0], a.shape[1], size, by_row, by_column, np.empty(PART, np.uint64))
+            at_marks = (by_column if kind == GRADIENT else by_row).ctypes.data
+            at_scratch += -at_scratch % BYTES
+            skipping_product(kind, scratch, at_marks, at_a, at_b, at_out, at_scratch, m, n, p, size, NOTHING, 0)
+        else:
+            product(kind, scratch, at_a, at_b, at_out, at_scratch, m, n, p, size, NOTHING, 0)
         if out.tobytes() != expected.tobytes():
             return False
     return True

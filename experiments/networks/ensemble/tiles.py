@@ -46,7 +46,7 @@ def _declared(builder: Any, name: str, operand: Any) -> Any:
     return cgutils.get_or_insert_function(builder.module, ir.FunctionType(operand, [operand] * 3), name)
 
 
-class _Writer:
+class Writer:
     """Writes loads, stores and arithmetic on vectors of the numbers of an array type."""
 
     def __init__(self, context: Any, builder: Any, like: Any) -> None:
@@ -112,7 +112,7 @@ def tiles(vectors: int) -> Callable[..., None]:
 
     def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
         _, count, a, a_row, a_inner, b, b_row, out, out_row, length, resumed, finish, operand, operand_row = values
-        write = _Writer(context, builder, signature.args[0])
+        write = Writer(context, builder, signature.args[0])
         with cgutils.for_range(builder, count) as loop:
             below = builder.mul(loop.index, word(ROWS))
             at_a, at_out, at_operand = (
@@ -143,7 +143,7 @@ def tiles(vectors: int) -> Callable[..., None]:
 
 
 def _sums(
-    write: _Writer, a: Any, a_row: Any, a_inner: Any, b: Any, b_row: Any, length: Any, resumed: Any, targets: Cells
+    write: Writer, a: Any, a_row: Any, a_inner: Any, b: Any, b_row: Any, length: Any, resumed: Any, targets: Cells
 ) -> Cells:
     """The sums of a tile in registers, from zero or from what is in the targets."""
     builder = write.builder
@@ -186,7 +186,7 @@ def _transpose_block(context, like, source, source_row, out, out_row):  # type: 
 
     def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
         _, source, source_row, out, out_row = values
-        write = _Writer(context, builder, like)
+        write = Writer(context, builder, like)
         n = write.lanes
         halves = [lane_numbers([start + i // 2 + n * (i % 2) for i in range(n)]) for start in (0, n // 2)]
         rows = [write.load(place) for (place,) in write.places(source, source_row, n, 1)]
@@ -204,14 +204,19 @@ _block = cast(Callable[[Reals, int, int, int, int], None], intrinsic(_transpose_
 
 
 @jit
-def transpose(like: Reals, source: int, rows: int, columns: int, out: int, size: int) -> None:
-    """Out (columns, rows) = source (rows, columns) transposed; both at least as long as a vector has lanes."""
+def transpose(like: Reals, source: int, rows: int, columns: int, out: int, out_row: int, size: int) -> None:
+    """Out (columns, rows) = source (rows, columns) transposed; both at least as long as a vector has lanes.
+
+    A row of out takes `out_row` bytes; where these are whole vectors, its last vector ends there, and what is not
+    filled by rows of the source repeats some.
+    """
     width = BYTES // size
     for i in range(0, rows, width):
         row = min(i, rows - width)
+        place = min(i, out_row // size - width)
         for j in range(0, columns, width):
             column = min(j, columns - width)
             _block(
                 like, source + (row * columns + column) * size, columns * size,
-                out + (column * rows + row) * size, rows * size,
+                out + column * out_row + place * size, out_row,
             )  # fmt: skip
