@@ -87,6 +87,13 @@ def test_the_two_commands_are_those_that_the_checks_use() -> None:
     assert "pip install -r requirements.txt" in README
 
 
+def test_every_benchmark_is_in_the_readme_and_every_one_there_exists() -> None:
+    folder = ROOT / "tests" / "benchmarks"
+    there = {file.stem for file in folder.glob("*.py") if '__name__ == "__main__"' in file.read_text()}
+    assert {file.stem for file in folder.glob("bench_*.py")} < there
+    assert set(re.findall(r"`python -m tests\.benchmarks\.(\w+)[^`]*` \|", README)) == there
+
+
 def test_every_file_and_picture_that_the_readme_names_is_there() -> None:
     for path in re.findall(r"\]\(([^)#:]+)\)", README):
         assert (ROOT / path).exists(), path
