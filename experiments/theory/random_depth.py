@@ -1,6 +1,6 @@
 r"""How often the neurons of a random deep ReLU network change sign along a path.
 
-Weights are independent normal with mean 0 and one variance a layer, without biases.
+Weights are independent normal with mean 0 and one variance a layer; without biases unless something else is said.
 """
 
 from __future__ import annotations
@@ -29,6 +29,21 @@ def expected_crossings(widths: Sequence[int], angle: float) -> float:
         total += width * kept
         kept *= 1 - (width + 1) * 2.0**-width
     return angle / math.pi * total
+
+
+def biased_crossings(width: int, depth: int, spread: float) -> float:
+    r"""E of the sign changes of all hidden neurons along the segment from (−1, 0) to (1, 0), for weights of variance
+    2/(inputs of the layer) and normal biases of standard deviation `spread`, as the width goes to infinity:
+
+    width Σ_l (2/π) arctan(1/(spread √l)),
+
+    for layer 1 exactly and at every width. Derivation. At the point (s, 0) the preactivations z of wide layers are
+    normal, and a relu halves the mean square that the weights double: E z² = s² + l spread² in layer l, and likewise
+    E z'² = 1 for the derivative in s, and E zz' = s. By S. O. Rice, 1944, a normal process has
+    sqrt(E z² E z'² − (E zz')²)/(π E z²) zeros a length, here spread √l/(π (s² + l spread²)), whose integral is the
+    arctangent.
+    """
+    return width * sum(2 / math.pi * math.atan2(1, spread * math.sqrt(layer)) for layer in range(1, depth + 1))
 
 
 def most_pieces(widths: Sequence[int]) -> int:
