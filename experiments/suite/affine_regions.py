@@ -37,6 +37,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated
 
 import numpy as np
@@ -147,15 +148,15 @@ def in_plane(params: Params) -> bool:
     return params.dimension == 2 and params.layer == "normal"
 
 
+counted = partial(exactly, reason="a count in integers: no tolerance", x="neurons")
+
 CLAIMS: Mapping[str, Claim[Params]] = {
-    "general_position": exactly(
+    "general_position": counted(
         statement=r"$N$ random hyperplanes cut $\mathbb R^d$ into exactly $\sum_{i\le d}\binom Ni$ regions: in the"
         r" plane $1+N+\binom N2$, and $2^N$ for $N \le d$.",
         source="T. Zaslavsky, Facing up to arrangements, 1975",
-        reason="a count in integers: no tolerance",
         metric="regions_in_space",
         value=lambda p: theory.zaslavsky(p.neurons, p.dimension),
-        x="neurons",
         series=("dimension",),
         where=lambda p: p.layer == "normal",
     ),
@@ -170,13 +171,11 @@ CLAIMS: Mapping[str, Claim[Params]] = {
         series=("layer",),
         where=lambda p: p.dimension == 2 and p.neurons <= CUT_NEURONS,
     ),
-    "lines_through_a_point": exactly(
+    "lines_through_a_point": counted(
         statement=r"Without biases all $N$ lines pass through the origin: exactly $2N$ regions.",
         source="derived here",
-        reason="a count in integers: no tolerance",
         metric="regions_in_square",
         value=lambda p: 2 * p.neurons,
-        x="neurons",
         series=("layer",),
         where=lambda p: p.layer == "through origin",
     ),

@@ -160,6 +160,7 @@ def guides_count(metric: str, count: int, what: str) -> Always[Params]:
 
 
 unchanged = partial(Always[Params], reason=SYMMETRY, high=1e-12, x="depth")
+counted = partial(exactly, source=BOOK, reason=COUNT, x="depth")
 
 EXPERIMENT = Experiment(
     title="What a network is made of",
@@ -198,29 +199,20 @@ EXPERIMENT = Experiment(
     fields={"network": FieldSpec("network", "the first network (up to 400 weights), with its biases")},
     run=run,
     claims={
-        "parameters": exactly(
+        "parameters": counted(
             statement=r"A fully connected network has $\sum_l (n_l+1)\,n_{l+1}$ parameters.",
-            source=BOOK,
-            reason=COUNT,
             metric="parameters",
             value=lambda p: theory.parameters(sizes(p)),
-            x="depth",
         ),
-        "sklearn_parameters": exactly(
+        "sklearn_parameters": counted(
             statement=r"scikit-learn's `coefs_` and `intercepts_` hold $\sum_l (n_l+1)\,n_{l+1}$ numbers.",
-            source=BOOK,
-            reason=COUNT,
             metric="sklearn_parameters",
             value=lambda p: theory.parameters(sizes(p)),
-            x="depth",
         ),
-        "weights": exactly(
+        "weights": counted(
             statement=r"$\sum_l n_l\,n_{l+1}$ of them are weights, the edges of the picture.",
-            source=BOOK,
-            reason=COUNT,
             metric="weights",
             value=lambda p: theory.edges(sizes(p)),
-            x="depth",
         ),
         "guide_parameters": guides_count("parameters", 114, "parameters"),
         "guide_weights": guides_count("weights", 95, "weights, which are what its picture shows"),

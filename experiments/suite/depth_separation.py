@@ -38,7 +38,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cache
+from functools import cache, partial
 from typing import Annotated
 
 import numpy as np
@@ -146,25 +146,29 @@ def guides(metric: str, count: int, statement: str) -> Claim[Params]:
     )
 
 
+counted = partial(exactly, reason=COUNT, x="depth")
+squared = partial(
+    exactly,
+    source="D. Yarotsky, Error bounds for approximations with deep ReLU networks, 2017",
+    x="depth",
+    where=lambda p: p.construction == "square",
+)
+
 CLAIMS: Mapping[str, Claim[Params]] = {
-    "sawtooth": exactly(
+    "sawtooth": counted(
         statement=r"$L$ layers of $w$ neurons that fold $[0,1]$ have $w^L$ pieces there, $2^L$ for the sawtooth: a"
         r" shallow network needs $w^L-1$ neurons for as many.",
         source="M. Telgarsky, Benefits of depth in neural networks, 2016",
-        reason=COUNT,
         metric="pieces",
         value=lambda p: p.width**p.depth,
-        x="depth",
         series=("width",),
         where=lambda p: p.construction == "zigzag",
     ),
-    "sawtooth_beyond": exactly(
+    "sawtooth_beyond": counted(
         statement=r"On $[-1,2]$ the sawtooth has $2^L+2$ pieces for $L\ge2$, and 3 for $L=1$.",
         source="derived here: h is 0 left of 0, and below 0 right of 1, where the next layer makes it 0",
-        reason=COUNT,
         metric="pieces_beyond",
         value=lambda p: 2**p.depth + (2 if p.depth > 1 else 1),
-        x="depth",
         where=lambda p: p.construction == "zigzag" and p.width == 2,
     ),
     "below_the_bounds": Always(
@@ -189,51 +193,39 @@ CLAIMS: Mapping[str, Claim[Params]] = {
         series=("width",),
         where=lambda p: p.construction == "zigzag" and p.depth >= 3,
     ),
-    "square_error": exactly(
+    "square_error": squared(
         statement=r"$\max_{[0,1]}|x^2-s_n(x)|$ is exactly $4^{-(n+1)}$: each layer divides the error by four.",
-        source="D. Yarotsky, Error bounds for approximations with deep ReLU networks, 2017",
         reason="rational arithmetic, and the logarithm of a power of two: no tolerance",
         metric="log2_error",
         value=lambda p: -2 * p.depth - 2,
-        x="depth",
-        where=lambda p: p.construction == "square",
     ),
-    "square_interpolates": exactly(
+    "square_interpolates": squared(
         statement=r"$s_n(x) = x^2$ at every multiple of $2^{-n}$ in $[0,1]$.",
-        source="D. Yarotsky, Error bounds for approximations with deep ReLU networks, 2017",
         reason="rational arithmetic: no tolerance",
         metric="grid_error",
         value=0,
-        x="depth",
-        where=lambda p: p.construction == "square",
     ),
-    "square_size": exactly(
+    "square_size": squared(
         statement=r"Depth $n$ and width 3 suffice, with $7n-2$ weights and biases that are not 0.",
         source="derived here: the sum is carried with a delay of one layer",
         reason="a count: no tolerance",
         metric="nonzero",
         value=lambda p: 7 * p.depth - 2,
-        x="depth",
-        where=lambda p: p.construction == "square",
     ),
-    "folded_regions": exactly(
+    "folded_regions": counted(
         statement=r"Layers of four neurons that fold the unit square, and a last one that draws four lines, have"
         r" $11\cdot4^{L-1}$ regions.",
         source=MONTUFAR,
-        reason=COUNT,
         metric="regions",
         value=lambda p: 11 * 4 ** (p.depth - 1),
-        x="depth",
         where=lambda p: p.construction == "folded",
     ),
-    "folded_pieces": exactly(
+    "folded_pieces": counted(
         statement=r"With the lines $x=\frac12$, $y=\frac{11}{20}$, $x+y=\frac65$, $x-y=\frac3{20}$ and readouts 1, 3,"
         r" 7, 19 they have 11, 44 and 165 affine pieces at $L = 1, 2, 3$: neighbours may share a formula.",
         source="computed here, for these lines",
-        reason=COUNT,
         metric="pieces",
         value=lambda p: FOLDED_PIECES[p.depth],
-        x="depth",
         where=lambda p: p.construction == "folded",
     ),
     "other_lines": Always(

@@ -37,6 +37,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated
 
 import numpy as np
@@ -119,6 +120,10 @@ def spread_knots(params: Params) -> bool:
     return params.init in ("normal", "uniform")
 
 
+exact = partial(exactly, x="neurons", series=("init",))
+equals = partial(Equals[Params], x="neurons", series=("init",))
+always = partial(Always[Params], x="neurons", series=("init",))
+
 EXPERIMENT = Experiment(
     title="Pieces of a shallow ReLU network",
     chapter=5,
@@ -158,27 +163,23 @@ EXPERIMENT = Experiment(
     },
     run=run,
     claims={
-        "summation_rule": Always(
+        "summation_rule": always(
             statement=r"A shallow ReLU network with $N$ neurons has at most $N+1$ affine pieces on $\mathbb R$.",
             source="P. Petersen and J. Zech, Mathematical theory of deep learning, 2024, on affine pieces",
             reason="a count, made exactly: no tolerance",
             metric="pieces_most",
             high=lambda p: p.neurons + 1,
-            x="neurons",
-            series=("init",),
         ),
-        "general_position": exactly(
+        "general_position": exact(
             statement=r"Random biases make all $N$ knots distinct: almost surely there are exactly $N+1$ pieces (the"
             r" mean over the networks of a run reaches the upper bound only if each network does).",
             source="derived here: quotients of independent continuous variables differ almost surely",
             reason="a count, made exactly: no tolerance",
             metric="pieces",
             value=lambda p: p.neurons + 1,
-            x="neurons",
-            series=("init",),
             where=spread_knots,
         ),
-        "knots_inside": Equals(
+        "knots_inside": equals(
             statement=r"The share of the kinks in $[-5,5]$ is $\frac2\pi\arctan 5 = 0.87433$ for normal weights and"
             r" biases (a knot is standard Cauchy), so that one expects $1 + 0.87433\,N$ pieces there; for uniform"
             r" ones it is $0.9$.",
@@ -188,11 +189,9 @@ EXPERIMENT = Experiment(
             theory=lambda p: theory.inside_share(p.init, HALF),
             tolerance=0.02,
             relative=False,
-            x="neurons",
-            series=("init",),
             where=spread_knots,
         ),
-        "path_norm_identity": Always(
+        "path_norm_identity": always(
             statement=r"With distinct knots the total variation of the slope is the path norm, $\mathrm{TV}(f') ="
             r" \sum_i |v_i||w_i|$.",
             source="P. Savarese, I. Evron, D. Soudry and N. Srebro, How do infinite width bounded norm networks look in"
@@ -200,21 +199,17 @@ EXPERIMENT = Experiment(
             reason="1e-12 relative, for rounding in sums of up to 1000 terms",
             metric="variation_error",
             high=1e-12,
-            x="neurons",
-            series=("init",),
             where=lambda p: p.init != "zero bias",
         ),
-        "zero_bias_pieces": exactly(
+        "zero_bias_pieces": exact(
             statement=r"With biases of 0 every knot is at 0: exactly **two** pieces, whatever the number of neurons.",
             source="derived here",
             reason="a count, made exactly: no tolerance",
             metric="pieces",
             value=2,
-            x="neurons",
-            series=("init",),
             where=lambda p: p.init == "zero bias",
         ),
-        "zero_bias_variation": Equals(
+        "zero_bias_variation": equals(
             statement=r"Jumps at one knot cancel: with biases of 0, $\mathbb E\,\mathrm{TV}(f') ="
             r" \frac2{\sqrt\pi}\,\Gamma(\tfrac{N+1}2)/\Gamma(\tfrac N2) \approx \sqrt{2N/\pi}$, far below the path"
             r" norm $2N/\pi$.",
@@ -222,20 +217,16 @@ EXPERIMENT = Experiment(
             reason="the usual 5 % of an equality: a run averages at least 600 networks, which leaves a spread of 3 %",
             metric="variation",
             theory=lambda p: theory.zero_bias_variation(p.neurons),
-            x="neurons",
-            series=("init",),
             where=lambda p: p.init == "zero bias",
         ),
-        "grid_never_more": Always(
+        "grid_never_more": always(
             statement=r"Second differences on the guide's grid of 1000 points never see more kinks than there are.",
             source="derived here: a kink bends one grid point or two neighbours",
             reason="a count: no tolerance",
             metric="grid_excess",
             high=0,
-            x="neurons",
-            series=("init",),
         ),
-        "grid_merges": Equals(
+        "grid_merges": equals(
             statement=r"They merge close kinks: with $p_c$ the chance of a knot in cell $c$ of the grid, the expected"
             r" number seen is $\sum_c (1-p_{c-1}-p_{c-2})^N - (1-p_c-p_{c-1}-p_{c-2})^N$. Of the 175 kinks that 200"
             r" normal neurons have in $[-5,5]$ this leaves 81.",
@@ -243,40 +234,32 @@ EXPERIMENT = Experiment(
             reason="the usual 5 % of an equality",
             metric="grid_kinks",
             theory=lambda p: theory.grid_kinks(p.init, p.neurons, GUIDE_GRID),
-            x="neurons",
-            series=("init",),
             where=spread_knots,
         ),
-        "guide_pieces": exactly(
+        "guide_pieces": exact(
             statement=r"The guide's network, $\mathrm{relu}(x)+\mathrm{relu}(1-x)+\mathrm{relu}(x/2-1)$, has four"
             r" pieces.",
             source="derived here: knots 0, 1, 2 with jumps 1, 1, 1/2 of the slope",
             reason="a count, made exactly: no tolerance",
             metric="pieces",
             value=4,
-            x="neurons",
-            series=("init",),
             where=lambda p: p == GUIDE,
         ),
-        "guide_variation": exactly(
+        "guide_variation": exact(
             statement=r"Its slope goes from $-1$ through $0$ and $1$ to $\tfrac32$: $\mathrm{TV}(f') = 2.5$.",
             source="derived here",
             reason="all numbers are multiples of 1/2: no tolerance",
             metric="variation",
             value=2.5,
-            x="neurons",
-            series=("init",),
             where=lambda p: p == GUIDE,
         ),
-        "guide_values": Always(
+        "guide_values": always(
             statement=r"At the guide's 1000 points its network is $1-x$ for $x<0$, $1$ on $[0,1]$, $x$ on $[1,2]$ and"
             r" $\tfrac32x-1$ beyond, so that $f(-5)=6$ and $f(5)=6.5$.",
             source="derived here",
             reason="1e-14, for rounding of numbers up to 6.5",
             metric="guide_error",
             high=1e-14,
-            x="neurons",
-            series=("init",),
             where=lambda p: p == GUIDE,
         ),
     },
