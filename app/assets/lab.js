@@ -26,6 +26,16 @@
     return search ? "?" + search : "";
   }
 
+  // What there is to draw of a plot, and how high: with its whole legend, of which a page shows a part and scrolls it.
+  function whole(plot, height) {
+    const legend = plot.querySelector(".legend");
+    const all = legend ? legend.querySelector(".scrollbox").getBBox().height : 0;
+    const shown = legend ? legend.querySelector(".bg").getBBox().height : 0;
+    if (all <= shown) return [plot, height];
+    const layout = { ...plot.layout, legend: { ...plot.layout.legend, maxheight: all + 20 } };
+    return [{ data: plot.data, layout }, height + all - shown];
+  }
+
   // The picture over a pressed SVG button, as a file.
   document.addEventListener("click", (event) => {
     const button = event.target.closest && event.target.closest(".save-svg");
@@ -33,7 +43,8 @@
     if (!plot) return;
     const { width, height } = plot.getBoundingClientRect();
     const filename = document.title.split(" · ")[0].toLowerCase().replace(/[^a-z0-9]+/g, "-") || "figure";
-    window.Plotly.downloadImage(plot, { format: "svg", width, height, filename });
+    const [picture, high] = whole(plot, height);
+    window.Plotly.downloadImage(picture, { format: "svg", width, height: high, filename });
   });
 
   let before; // the path of the page that was here

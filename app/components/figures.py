@@ -22,8 +22,7 @@ CONFIG = {
     "displaylogo": False,
     "showSendToCloud": False,
     "displayModeBar": "hover",
-    "modeBarButtons": [["toImage", "zoom2d", "pan2d", "resetScale2d"]],
-    "toImageButtonOptions": {"format": "svg"},
+    "modeBarButtons": [["zoom2d", "pan2d", "resetScale2d"]],
     "scrollZoom": False,
 }
 _WAITING = {

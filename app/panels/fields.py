@@ -166,6 +166,17 @@ def fields_drawn(read: Reader, experiment: ExperimentRecord, run_id: int) -> lis
     return made
 
 
+def first_pictures(read: Reader, experiment: ExperimentRecord) -> tuple[Found, list[tuple[str, Query, str]]] | None:
+    """The run whose fields are shown first; view, query and label of each of its figures. None where none keeps any."""
+    kept = kept_runs(read, experiment)
+    if kept is None:
+        return None
+    found = found_run(kept, {offer.key: offer.default for offer in run_offers(kept, experiment)})
+    shown = pictures(_fields(read, experiment, found.run_id))
+    run = {"run": str(found.run_id)}
+    return found, [(view, {**run, **picked}, _label(experiment, picked)) for view, picked in shown]
+
+
 def _asked(read: Reader, query: Query) -> tuple[ExperimentRecord, int]:
     """The experiment and the run: by `run` (its id or key), or by experiment and the panel's choices."""
     if "run" in query:

@@ -21,9 +21,11 @@ from app.text.markup import Node, written
 from app.views import Drawn
 
 APP = Path(__file__).parent.parent
-_STYLES = ("assets/lab.css", "assets/overview.css", "report/report.css")
+_STYLES = ("assets/lab.css", "assets/overview.css", "assets/experiment.css", "report/report.css")
 _SCRIPTS = ("assets/lab.js", "report/report.js")
 DRAWN_HEIGHT = 300
+MOST_ROWS = 5000
+"""Rows of numbers that stay with a figure; the few that have more would make most of the file."""
 
 
 @dataclass
@@ -34,12 +36,16 @@ class Figures:
 
     def node(self, name: str, drawn: Drawn, label: str) -> Node:
         """A place for the figure with its caption, its numbers as CSV, its picture as SVG and its SQL."""
-        held = {"name": name, "figure": _without_template(drawn.figure), "csv": drawn.numbers.to_csv(index=False)}
+        few = len(drawn.numbers) <= MOST_ROWS
+        numbers = {"csv": drawn.numbers.to_csv(index=False)} if few else {}
+        held = {"name": name, "figure": _without_template(drawn.figure), **numbers}
         self.kept.append(base64.b64encode(zlib.compress(orjson.dumps(held), 9)).decode("ascii"))
         at = str(len(self.kept) - 1)
         height = f"{drawn.height or DRAWN_HEIGHT}px"
         buttons: list[Node] = [
-            ["button", {"type": "button", "className": "save-csv", "data-figure": at}, "CSV"],
+            ["button", {"type": "button", "className": "save-csv", "data-figure": at}, "CSV"]
+            if few
+            else ["span", {}, f"CSV: {len(drawn.numbers):,} rows, which the dashboard exports"],
             ["button", {"type": "button", "className": "save-svg"}, "SVG"],
         ]
         if drawn.sql:

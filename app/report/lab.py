@@ -15,6 +15,7 @@ from app.components.prose import prose, sentence
 from app.components.verdicts import allowed, mark, measured, tally
 from app.numbers.overview import Overview, overview
 from app.numbers.verdicts import status_of
+from app.panels import fields
 from app.reader import Reader
 from app.report.document import Figures, document
 from app.text.markup import Node, nodes
@@ -97,6 +98,7 @@ def _experiment(
         *nodes([prose(each.text), about, _meanings(each)]),
         *(_claim(read, found, each, claim, views["evidence"], figures) for claim in each.claims),
         ["div", {"className": "side-by-side"}, *more],
+        *_fields(read, each, views, figures),
     ]
 
 
@@ -145,12 +147,38 @@ def _more(read: Reader, each: ExperimentRecord, view: str, draw: Draw, figures: 
     yield from _figure(read, draw, {"experiment": each.name}, f"{each.name}.{view}", f"{each.title}: {view}", figures)
 
 
-def _figure(read: Reader, draw: Draw, query: Mapping[str, str], name: str, label: str, figures: Figures) -> list[Node]:
-    """Drawn once and not kept: a report asks for hundreds."""
+def _fields(read: Reader, each: ExperimentRecord, views: Mapping[str, Draw], figures: Figures) -> list[Node]:
+    """The fields of one run, the guide's where it keeps any, under a sentence that says which run it is."""
+    first = fields.first_pictures(read, each)
+    if first is None:
+        return []
+    found, pictures = first
+    drawn_ones: list[Node] = []
+    for view, query, label in pictures:
+        name = ".".join([each.name, view, query.get("field", "")]).rstrip(".")
+        made = _figure(read, views[view], query, name, label, figures, fields.HEIGHTS[view])
+        drawn_ones += [["div", {"className": view}, *made]] if made else []
+    if not drawn_ones:
+        return []
+    said = f"Fields of run {found.run_id}: {params_text(found.params)}. The dashboard draws those of the others."
+    return [*nodes(html.P(said, className="quiet")), ["div", {"className": "field-grid"}, *drawn_ones]]
+
+
+def _figure(
+    read: Reader,
+    draw: Draw,
+    query: Mapping[str, str],
+    name: str,
+    label: str,
+    figures: Figures,
+    height: int | None = None,
+) -> list[Node]:
+    """Drawn once and not kept: a report asks for hundreds. A height that the figure says goes before `height`."""
     try:
-        return [figures.node(name, draw(read, query), label)]
+        made = draw(read, query)
     except NothingToDrawError:
         return []
+    return [figures.node(name, replace(made, height=made.height or height), label)]
 
 
 def _making(found: Overview) -> Node:

@@ -15,7 +15,7 @@
     const { figure } = await held(room.dataset.figure);
     figure.layout.template = template;
     const { data, layout } = window.dash_clientside.lab.paint(figure, null, partners);
-    const config = { displaylogo: false, showSendToCloud: false, responsive: true, modeBarButtons: [["toImage", "zoom2d", "pan2d", "resetScale2d"]] };
+    const config = { displaylogo: false, showSendToCloud: false, responsive: true, modeBarButtons: [["zoom2d", "pan2d", "resetScale2d"]] };
     await window.Plotly.react(room, data, layout, config);
     room.dataset.drawn = "yes";
   }

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import urllib.request
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
+import orjson
 import pandas as pd
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from app import ReportError, write_report
-from app.figures.look import DARK, SERIES
-from app.panels import claims
+from app.figures.look import DARK, SERIES, figure
+from app.panels import claims, fields
 from app.reader import Reader
+from app.report.document import MOST_ROWS, Figures
+from app.text.markup import written
+from app.views import Drawn
 from storage import open_store
+from tests.app import gallery
 from tests.app.conftest import ARTEFACTS
 from tests.command import run_all
 
@@ -189,3 +196,35 @@ def test_a_report_of_nothing_is_refused_in_one_sentence(dashboard: str, address:
     said = refused.value.read().decode()
     assert said.count("\n") == 1
     refused.value.close()
+
+
+def test_it_shows_the_fields_of_one_run_and_says_which(tmp_path: Path, alone: Page) -> None:
+    gallery.fill(str(tmp_path / "gallery.db"))
+    with open_store(str(tmp_path / "gallery.db")) as store:
+        write_report(store, tmp_path / "fields.html")
+        first = fields.first_pictures(Reader(store), gallery.GALLERY)
+    assert first is not None
+    found, pictures = first
+    alone.goto((tmp_path / "fields.html").as_uri())
+    section = alone.locator("#gallery")
+    expect(section.get_by_text(f"Fields of run {found.run_id}: ")).to_contain_text(f"seed {found.params['seed']}")
+    expect(section.locator(".field-grid .plot")).to_have_count(len(pictures))
+    kinds = set()
+    for place in range(len(pictures)):
+        plot = section.locator(".field-grid .plot").nth(place)
+        plot.scroll_into_view_if_needed()
+        expect(plot).to_have_attribute("data-drawn", "yes")
+        kinds |= set(plot.evaluate("(plot) => plot.data.map((trace) => trace.type)"))
+    assert {"heatmap", "contour", "bar", "scatter"} <= kinds
+    alone.screenshot(path=ARTEFACTS / "report-fields.png", full_page=True)
+
+
+def test_numbers_that_would_fill_the_file_stay_in_the_store() -> None:
+    figures, numbers = Figures(), pd.DataFrame({"x": range(MOST_ROWS + 1)})
+    many = written([figures.node("many", Drawn(figure=figure([]), numbers=numbers), "")])
+    few = written([figures.node("few", Drawn(figure=figure([]), numbers=numbers[1:]), "")])
+    assert "5,001 rows, which the dashboard exports" in many
+    assert "save-csv" not in many
+    assert "save-csv" in few
+    held = [orjson.loads(zlib.decompress(base64.b64decode(kept))) for kept in figures.kept]
+    assert ["csv" in each for each in held] == [False, True]

@@ -65,7 +65,7 @@ def _edges(sizes: NDArray[np.int64], weights: NDArray[np.float64], height: list[
                     "y": numbers(path[:, 1]),
                     "line": {"color": see_through(color, shade / SHADES), "width": 0.4 + 0.4 * shade},
                     "hoverinfo": "skip",
-                    "showlegend": shade == strength[of_sign].max(),
+                    "showlegend": bool(shade == strength[of_sign].max()),
                 }
             )
     return traces
