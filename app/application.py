@@ -94,7 +94,7 @@ def shell(pages: tuple[Page, ...]) -> Component:
     ]
     return dmc.MantineProvider(
         [
-            dcc.Location(id="url"),
+            dcc.Location(id="url", refresh="callback-nav"),
             dcc.Store(id="dark-partners", data=DARK),
             html.A("To the page", href="#page", className="skip-link"),
             html.Div(className="busy", **{"aria-hidden": "true"}),

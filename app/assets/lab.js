@@ -26,6 +26,15 @@
     return search ? "?" + search : "";
   }
 
+  // What a fragment of an address names, also where it is no text that could have been encoded.
+  function named(fragment) {
+    try {
+      return fragment && document.getElementById(decodeURIComponent(fragment));
+    } catch {
+      return null;
+    }
+  }
+
   // What there is to draw of a plot, and how high: with its whole legend, of which a page shows a part and scrolls it.
   function whole(plot, height) {
     const legend = plot.querySelector(".legend");
@@ -48,6 +57,12 @@
   });
 
   let before; // the path of the page that was here
+  let arrived; // the page's content once it is here: what is told of its choices earlier is how they were laid out, not made
+  const content = () => document.querySelector("#page > *");
+  let held; // while a page is laid out anew: the id of what has the focus, which goes when its element goes
+  document.addEventListener("focusin", (event) => {
+    if (held !== undefined) held = event.target.id;
+  });
 
   const lab = {
     // The switch says only that the theme changed; the document says which one it is, from the first moment on.
@@ -60,6 +75,7 @@
     // A page has arrived: its h1 is the title, its link the present one, and a #fragment is scrolled to.
     arrive(_content, path) {
       requestAnimationFrame(() => {
+        arrived = content();
         const heading = document.querySelector("#page h1");
         if (heading) document.title = heading.innerText + " · Deep Learning Theory Lab";
         for (const link of document.querySelectorAll(".nav-link")) {
@@ -71,22 +87,29 @@
           heading.tabIndex = -1; // who cannot see that the page has turned hears its name
           heading.focus({ preventScroll: true });
         }
+        const control = before === path && held && document.getElementById(held);
+        if (control && document.activeElement === document.body) control.focus({ preventScroll: true });
         before = path;
-        const target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+        held = undefined;
+        const target = named(location.hash.slice(1));
         if (target) target.scrollIntoView();
       });
     },
 
     // Choices other than the default stand in the URL; what else is there stays.
     remember(values, ids) {
+      if (content() !== arrived) return;
       const url = location.pathname + asked(values, ids) + location.hash;
       if (url !== location.pathname + location.search + location.hash) history.replaceState(history.state, "", url);
     },
 
     // A choice that decides which others there are: the page is laid out anew for the URL that says it.
     turn(values, ids) {
+      if (content() !== arrived) return dash_clientside.no_update;
       const search = asked(values, ids);
-      return search === location.search ? dash_clientside.no_update : search;
+      if (search === location.search) return dash_clientside.no_update;
+      held = document.activeElement.id;
+      return search;
     },
   };
   window.dash_clientside = Object.assign({}, window.dash_clientside, { lab });

@@ -117,11 +117,15 @@
         return;
       }
       const lines = plot._fullData.filter((trace) => trace.meta === "line");
+      if (!lines.length) return; // the empty plot that stands before the figure
       xs = [...new Set(lines.flatMap((line) => [...line.x]))].sort((one, other) => one - other);
       slider.max = xs.length;
       go(place !== null && place < xs.length ? place : null);
     });
-    plot.on("plotly_hover", (event) => go(xs.indexOf(event.points[0].x)));
+    plot.on("plotly_hover", (event) => {
+      const found = xs.indexOf(event.points[0].x);
+      go(found < 0 ? null : found);
+    });
     plot.on("plotly_unhover", () => go(null));
     slider.addEventListener("input", () => {
       go(+slider.value < xs.length ? +slider.value : null);

@@ -22,7 +22,12 @@
 
     // The same source of rows set again: unlike a purged cache it is asked again also where it had none.
     asked_anew() {
-      const api = window.dash_ag_grid.getApi("runs-grid");
+      let api;
+      try {
+        api = window.dash_ag_grid.getApi("runs-grid");
+      } catch {
+        return; // none yet, which will ask by itself, or none any more
+      }
       api.setGridOption("datasource", api.getGridOption("datasource"));
     },
 

@@ -113,6 +113,22 @@ def test_a_choice_is_computed_anew_and_stands_in_the_url(curves: str, opened: Op
     page.wait_for_url("**band=none")
 
 
+def test_several_curves_are_chosen_by_keyboard_one_after_another(curves: str, opened: Opener) -> None:
+    """The page is laid out anew for each choice, without being loaded again, and the control keeps the focus."""
+    page = drawn(opened(curves + asked(descent_arm="plain")))
+    page.evaluate("window.loaded_once = true")
+    choices = page.get_by_role("textbox", name="curves", exact=True)
+    choices.focus()
+    for name, heading in (("ascent/gain", "descent loss, ascent gain"), ("stopped", "stopped")):
+        page.keyboard.type(name)
+        page.keyboard.press("ArrowDown")
+        page.keyboard.press("Enter")
+        expect(page.locator(".learning h2")).to_contain_text(heading)
+        expect(choices).to_be_focused()
+    assert page.evaluate("window.loaded_once")
+    assert len(drawn(page).locator(".choices .mantine-MultiSelect-pill").all()) > 3
+
+
 def test_curves_are_laid_over_one_another_and_back_returns(curves: str, opened: Opener) -> None:
     page = drawn(opened(curves + asked(descent_arm="plain")))
     choose(page, "curves", "ascent/gain")
