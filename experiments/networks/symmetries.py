@@ -5,6 +5,9 @@ Weights are (units of layer l + 1, units of layer l), so that a row is a neuron;
 
 from __future__ import annotations
 
+import itertools
+import math
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -65,6 +68,26 @@ class Layers:
         """
         rows = [np.column_stack(layer) for layer in zip(self.weights[:-1], self.biases[:-1], strict=True)]
         return sum(len(row) - len({neuron.tobytes() for neuron in row}) for row in rows)
+
+    def orders(self) -> int:
+        """The different listings of every hidden layer's neurons by their incoming weights and bias, n! over the
+        factorials of the sizes of groups of twins, multiplied over layers: at least so many different parameters make
+        the same function, and exactly so many where there are no twins."""
+        count = 1
+        for layer in zip(self.weights[:-1], self.biases[:-1], strict=True):
+            groups = Counter(neuron.tobytes() for neuron in np.column_stack(layer))
+            count *= math.factorial(len(layer[1]))
+            count //= math.prod(math.factorial(twins) for twins in groups.values())
+        return count
+
+    def listed_orders(self) -> int:
+        """How many different parameters they are, by trying every order: for small networks."""
+        choices = [[np.array(order) for order in itertools.permutations(range(n))] for n in self.hidden]
+        seen = set()
+        for orders in itertools.product(*choices):
+            other = self.permuted(orders)
+            seen.add(b"".join(array.tobytes() for array in (*other.weights, *other.biases)))
+        return len(seen)
 
 
 def he_layers(sizes: Sequence[int], rng: Generator) -> Layers:

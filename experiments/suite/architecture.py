@@ -92,7 +92,7 @@ def run(params: Params, rng: Generator) -> Outcome:
         "sklearn_parameters": float(counted_by_sklearn(layers)),
         "weights": float(sum(weight.size for weight in first.weights)),
         "biases": float(sum(bias.size for bias in first.biases)),
-        "nodes": float(sum(layers)),
+        "nodes": float(first.weights[0].shape[1] + sum(bias.size for bias in first.biases)),
         "width": float(max(layers[1:-1])),
         "log10_orders": theory.log10_hidden_permutations(layers),
         "twins": float(sum(network.twins() for network in networks)),
@@ -101,7 +101,9 @@ def run(params: Params, rng: Generator) -> Outcome:
         "rescaling_change": float(scaled.max()),
     }
     if params == GUIDE:
-        metrics["orders"] = float(theory.hidden_permutations(layers))
+        metrics["orders"] = float(first.orders())
+    if few_orders(params):
+        metrics["listed_orders"] = float(first.listed_orders())
     shapes = [(INPUTS, *(int(n),) * params.depth, OUTPUTS) for n in CURVE_WIDTHS]
     count = np.array([float(theory.parameters(shape)) for shape in shapes])
     curves = {
@@ -134,11 +136,17 @@ def changes(network: Layers, x: Floats, rng: Generator) -> tuple[float, float, f
 
 
 GUIDE = Params(depth=3, budget=114, hidden="5-6-5")
+SMALL = Params(depth=3, budget=100, hidden="3-4-2")
 DEPTHS = (1, 2, 3, 4, 6, 8, 12)
 
 
 def is_guide(params: Params) -> bool:
     return params == GUIDE
+
+
+def few_orders(params: Params) -> bool:
+    """Few enough to be tried one by one."""
+    return theory.log10_hidden_permutations(sizes(params)) <= 3
 
 
 BOOK = "P. Petersen and J. Zech, Mathematical theory of deep learning, 2024, on the size of a network"
@@ -167,23 +175,26 @@ EXPERIMENT = Experiment(
     chapter=1,
     section="Introduction to Mathematical Theory of Deep Learning",
     params=Params,
-    revision=2,
+    revision=3,
     size="depth",
     guide=GUIDE,
     profiles={
-        "quick": Grid((GUIDE, *product(Params, depth=(1, 3, 12), budget=(100, 1000))), 8),
-        "standard": Grid((GUIDE, *product(Params, depth=DEPTHS, budget=(100, 1000, 10_000, 100_000))), 20),
-        "deep": Grid((GUIDE, *product(Params, depth=(*DEPTHS, 24), budget=(1000, 10_000, 100_000, 1_000_000))), 100),
+        "quick": Grid((GUIDE, SMALL, *product(Params, depth=(1, 3, 12), budget=(100, 1000))), 8),
+        "standard": Grid((GUIDE, SMALL, *product(Params, depth=DEPTHS, budget=(100, 1000, 10_000, 100_000))), 20),
+        "deep": Grid(
+            (GUIDE, SMALL, *product(Params, depth=(*DEPTHS, 24), budget=(1000, 10_000, 100_000, 1_000_000))), 100
+        ),
     },
     metrics={
         "parameters": Metric("weights and biases, counted in the network's arrays"),
         "sklearn_parameters": Metric("weights and biases, counted in those of scikit-learn's network of these sizes"),
         "weights": Metric("weights, which are the edges of the picture, counted in the network's arrays"),
         "biases": Metric("biases, counted in the network's arrays"),
-        "nodes": Metric("inputs, neurons and outputs"),
+        "nodes": Metric("inputs, neurons and outputs, counted in the network's arrays"),
         "width": Metric("neurons of the largest hidden layer"),
         "log10_orders": Metric("log10 of the number of orders in which the hidden neurons can be listed"),
-        "orders": Metric("that number itself, for the guide's network"),
+        "orders": Metric("different listings of the neurons in the guide's network's arrays, layer by layer"),
+        "listed_orders": Metric("different parameters that all orders of the hidden neurons give, tried one by one"),
         "twins": Metric("hidden neurons whose incoming weights are those of another of their layer, over all networks"),
         "permutation_change": Metric(
             "largest change of an output, over the largest output, when hidden neurons are listed in another order and"
@@ -220,6 +231,16 @@ EXPERIMENT = Experiment(
         "guide_nodes": guides_count("nodes", 23, "nodes, of which 4 are inputs and no neurons"),
         "guide_orders": guides_count(
             "orders", math.factorial(5) * math.factorial(6) * math.factorial(5), "orders of its hidden neurons"
+        ),
+        "orders_are_counted_by_listing": exactly(
+            statement=r"A network of few neurons ($3, 4, 2$; two in each of eight layers) gives exactly $\prod_l n_l!$"
+            r" different parameters when all orders of its hidden neurons are tried.",
+            source=BOOK,
+            reason=COUNT,
+            metric="listed_orders",
+            value=lambda p: theory.hidden_permutations(sizes(p)),
+            x="depth",
+            where=few_orders,
         ),
         "all_orders_differ": Always(
             statement=r"In a random network all $\prod_l n_l!$ orders of the hidden neurons are different parameters:"
