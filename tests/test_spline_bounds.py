@@ -7,7 +7,7 @@ import dataclasses
 import numpy as np
 import pytest
 
-from experiments.claims import PowerLaw, Runs
+from experiments.claims import Always, PowerLaw, Runs
 from experiments.suite.spline_bounds import EXPERIMENT, Params, run
 
 
@@ -44,3 +44,12 @@ def test_same_seed_gives_the_same_bits() -> None:
     params = Params(points=20, method="cubic")
     assert metrics(params) == metrics(params)
     assert metrics(params) != metrics(params, 1)
+
+
+def test_eulers_function_takes_all_of_the_bound_and_a_lower_bound_is_refuted_on_the_same_runs() -> None:
+    claim = EXPERIMENT.claims["clamped_bound"]
+    assert isinstance(claim, Always)
+    cell = Params(points=40, method="clamped", phase="alternating")
+    runs = Runs((cell,), {"over_bound": np.array([[metrics(cell)["over_bound"]]])})
+    assert claim.judge(runs).status == "supported"
+    assert dataclasses.replace(claim, high=0.999).judge(runs).status == "refuted"

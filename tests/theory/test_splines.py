@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 from scipy import integrate
@@ -77,3 +79,23 @@ def test_untrained_networks_by_simulation() -> None:
     exact = integrate.quad(lambda t: neurons * (t**2 + 1) / 2 + 1 + np.sin(t) ** 2, 0, 3)[0] / 3
     signal = integrate.quad(lambda t: np.sin(t) ** 2, 0, 3)[0] / 3
     assert theory.untrained_mse(neurons, 3.0, signal) == pytest.approx(exact)
+
+
+@pytest.mark.parametrize("points", [4, 9])
+def test_eulers_function_has_a_fourth_derivative_of_one_and_joins_smoothly(points: int) -> None:
+    """By polynomials fitted in each cell: exact for degree 4, up to rounding."""
+    h = 10 / (points - 1)
+    pieces = []
+    for cell in range(points - 1):
+        u = np.linspace(0.05, 0.95, 9)
+        values = theory.euler(np.append((cell + u) * h, 10.0), h)[:-1]
+        pieces.append(np.polynomial.Polynomial.fit(u * h, values, 4, domain=[0, h], window=[0, h]))
+    for cell, piece in enumerate(pieces):
+        assert piece.deriv(4)(0.0) == pytest.approx((-1) ** cell, rel=1e-7)
+        assert abs(piece(h / 2)) == pytest.approx(theory.hall_meyer(h), rel=1e-9)
+        assert piece(0.0) == pytest.approx(0, abs=1e-10)
+        assert piece.deriv(1)(0.0) == pytest.approx((-1) ** cell * h**3 / 24, rel=1e-9)
+    for left, right in itertools.pairwise(pieces):
+        for order in range(4):
+            assert left.deriv(order)(h) == pytest.approx(right.deriv(order)(0.0), abs=1e-7)
+    assert theory.euler(np.array([0.0, h, 10.0]), h) == pytest.approx([0, 0, 0], abs=1e-12)
