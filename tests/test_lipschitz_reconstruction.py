@@ -9,6 +9,7 @@ import pytest
 
 from experiments.claims import Always, Runs
 from experiments.suite.lipschitz_reconstruction import EXPERIMENT, Params, run
+from experiments.theory import lipschitz as theory
 
 
 def test_equispaced_zeros_have_the_known_radius_and_no_error() -> None:
@@ -22,7 +23,24 @@ def test_equispaced_zeros_have_the_known_radius_and_no_error() -> None:
 def test_the_peaks_between_the_points_are_on_the_grid() -> None:
     metrics = run(Params(data="zero", n=501), np.random.default_rng(0)).metrics
     assert abs(metrics["radius_error"]) < 1e-12
-    assert abs(run(Params(data="random", n=30), np.random.default_rng(0)).metrics["radius_error"]) < 1e-3
+    assert abs(run(Params(data="random", n=30), np.random.default_rng(0)).metrics["radius_error"]) < 1e-12
+
+
+@pytest.mark.parametrize("dimension", [1, 3])
+def test_a_smaller_constant_has_ends_that_are_no_functions_through_the_data(dimension: int) -> None:
+    """With half the true constant the two cross: f_up runs below the data, and the claim would be refuted."""
+    rng = np.random.default_rng(0)
+    points = rng.random((12, dimension))
+    values = 3 * np.linalg.norm(points - 0.5, axis=1)
+    good, bad = (theory.envelope(points, values, constant, points) for constant in (3.0, 0.5))
+    claim = EXPERIMENT.claims["ends_interpolate"]
+    verdicts = [
+        claim.judge(
+            Runs((Params(data="random", n=12),), {"ends_residual": np.array([[np.abs(e.high - values).max()]])})
+        )
+        for e in (good, bad)
+    ]
+    assert [verdict.status for verdict in verdicts] == ["supported", "refuted"]
 
 
 def test_other_interpolants_are_worse_on_some_data_and_the_middle_on_none() -> None:
