@@ -20,6 +20,9 @@ def test_the_guides_analysis_is_that_of_scikit_learn() -> None:
     small = [spectra.bidiagonal_wishart(59, 4, rng) for _ in range(200)]
     squares = [np.mean(np.linalg.eigvalsh(np.diag(d) + np.diag(e, 1) + np.diag(e, -1)) ** 2) for d, e in small]
     assert outcome.metrics["second_moment"] == pytest.approx(np.mean(squares), rel=1e-10)
+    ordered = np.array([np.linalg.eigvalsh(np.diag(d) + np.diag(e, 1) + np.diag(e, -1)) for d, e in small])
+    seconds = ordered[:, -2] / ordered.sum(axis=1)
+    assert outcome.metrics["second_share"] == pytest.approx(seconds.mean(), rel=1e-10)
     networks = rng.standard_normal((60, 4))
     pca = PCA(n_components=4).fit(networks)
     assert outcome.metrics["guide_share_1"] == pytest.approx(pca.explained_variance_ratio_[0], rel=1e-10)
@@ -71,5 +74,6 @@ def test_the_snippet_as_written_out() -> None:
     (snippet,) = EXPERIMENT.snippets
     assert all(share in snippet.measured for share in shares)
     assert f"{spectra.top_share(999, 50):.5f}" in snippet.measured
+    assert f"{spectra.second_share(999, 50):.5f}" in snippet.measured
     with pytest.raises(NameError, match="'np' is not defined"):
         exec("networks = np.random.randn(1000, 50)", {})

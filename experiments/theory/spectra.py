@@ -16,9 +16,10 @@ Floats = NDArray[np.float64]
 
 TRACY_WIDOM_MEAN = -1.2065335745820
 TRACY_WIDOM_SD = 1.2679855713
-"""Mean and standard deviation of the Tracy-Widom law F_1 (C. Tracy and H. Widom, On orthogonal and symplectic matrix
-ensembles, 1996; the numbers: F. Bornemann, On the numerical evaluation of distributions in random matrix theory,
-2010)."""
+TRACY_WIDOM_SECOND_MEAN = -3.2624279028
+"""Mean and standard deviation of the Tracy-Widom law F_1, and the mean of the second eigenvalue's law (C. Tracy and H.
+Widom, On orthogonal and symplectic matrix ensembles, 1996; the numbers: F. Bornemann, On the numerical evaluation of
+distributions in random matrix theory, 2010)."""
 
 
 def marchenko_pastur_edges(freedom: int, dimension: int) -> tuple[float, float]:
@@ -57,14 +58,25 @@ def top_eigenvalue(freedom: int, dimension: int) -> tuple[float, float]:
     components analysis, 2001, with the centring of Z. Ma, Accuracy of the Tracy-Widom limits for the extreme
     eigenvalues in white Wishart matrices, 2012, whose error is of order N^(-2/3) in law).
     """
+    centre, scale = edge_scaling(freedom, dimension)
+    return (centre + TRACY_WIDOM_MEAN * scale) / freedom, TRACY_WIDOM_SD * scale / freedom
+
+
+def edge_scaling(freedom: int, dimension: int) -> tuple[float, float]:
+    """mu and sigma of the greatest eigenvalues, mu + sigma·W, of the Wishart matrix (see `top_eigenvalue`)."""
     n, p = math.sqrt(freedom - 0.5), math.sqrt(dimension - 0.5)
-    mean, scale = (n + p) ** 2, (n + p) * (1 / n + 1 / p) ** (1 / 3)
-    return (mean + TRACY_WIDOM_MEAN * scale) / freedom, TRACY_WIDOM_SD * scale / freedom
+    return (n + p) ** 2, (n + p) * (1 / n + 1 / p) ** (1 / 3)
 
 
 def top_share(freedom: int, dimension: int) -> float:
     """Mean of the greatest eigenvalue over the sum of all: E lambda_1/p, as shares and sum are independent."""
     return top_eigenvalue(freedom, dimension)[0] / dimension
+
+
+def second_share(freedom: int, dimension: int) -> float:
+    """Mean of the second eigenvalue over the sum of all, in the same limit."""
+    centre, scale = edge_scaling(freedom, dimension)
+    return (centre + TRACY_WIDOM_SECOND_MEAN * scale) / (freedom * dimension)
 
 
 def second_moment(freedom: int, dimension: int) -> float:

@@ -80,3 +80,13 @@ def test_the_tracy_widom_moments_are_those_of_very_large_matrices() -> None:
         scaled[i] = (freedom * top - (n + p) ** 2) / ((n + p) * (1 / n + 1 / p) ** (1 / 3))
     assert abs(scaled.mean() - spectra.TRACY_WIDOM_MEAN) < 5 * scaled.std() / math.sqrt(1500) + 0.01
     assert scaled.std() == pytest.approx(spectra.TRACY_WIDOM_SD, rel=0.1)  # five standard errors
+
+
+def test_the_second_share_is_that_of_whole_matrices() -> None:
+    """1000 matrices of the shape 500 x 25: within five standard errors and 0.5 % for the limit law."""
+    drawn = np.random.default_rng(0).standard_normal((1000, 499, 25))
+    values = np.linalg.eigvalsh(np.einsum("kij,kil->kjl", drawn, drawn) / 499)
+    shares = values[:, -2] / values.sum(axis=1)
+    expected = spectra.second_share(499, 25)
+    assert abs(shares.mean() - expected) < 5 * shares.std() / math.sqrt(1000) + 0.005 * expected
+    assert spectra.second_share(999, 50) == pytest.approx(0.02847, abs=5e-6)
