@@ -63,6 +63,14 @@ def test_relu_as_wide_as_points_breaks_a_claim_made_for_tanh() -> None:
     assert claim.judge(Runs((tanh,), {"reached": np.array([[found[relu]]])})).status == "refuted"
 
 
+def test_biases_are_drawn_to_scale() -> None:
+    near, wide = (Params(hidden=200, activation="relu", bias=bias) for bias in (0.5, 1.0))
+    X = np.zeros((1, 2))  # at the origin the activations are the biases
+    one, two = (features(params, X, np.random.default_rng(0)) for params in (near, wide))
+    assert two == pytest.approx(2 * one)
+    assert one.max() > 0
+
+
 def test_same_seed_gives_the_same_bits() -> None:
     params = Params(hidden=12, activation="relu", layers=10)
     first, again, other = (run(params, np.random.default_rng(seed)) for seed in (3, 3, 4))
