@@ -25,10 +25,9 @@ the exact population score. The number of points and the dimension vary, and 442
 a fifth held out) stand for real data: there, too, least squares is far ahead. Beside them run the other data sets that
 scikit-learn carries, whose classes become $\pm1$, the first against the others, and a table of one's own
 (`run_all.py --data FILE`). With the guide's function in ten
-dimensions the same number of points is enough for the network (0.95 against 0.79). In fifty it overtakes least squares
-between 4000 and 8000 points (two data sets: 0.85 at 3200 training points, 0.96 at 6400), when it learns the sine and
-the cosine at last; nearest neighbours stay below one half, and are the method that the curse of dimensionality
-strikes.
+dimensions the same number of points is enough for the network to pass least squares (0.95 against 0.79). In fifty it
+is still below at 2000 points (0.82 against 0.88); where it passes is a question for the profile `deep`, which goes on
+to 16,000. Nearest neighbours stay below one half, and are the method that the curse of dimensionality strikes.
 """
 
 from __future__ import annotations
@@ -210,7 +209,7 @@ EXPERIMENT = Experiment(
         ),
         "linear_ceiling": AtMost(
             statement=r"No linear predictor scores more than $\frac{e^{-1}+0.01(d-2)}{\operatorname{Var} y}$, 0.88112"
-            r" at $d=50$: with enough points the network must pass it.",
+            r" at $d=50$, with however many points.",
             source="derived here: moments of sine and cosine of a normal variable",
             reason="a bound on the exact population score",
             metric="r2_linear_population",
@@ -218,6 +217,16 @@ EXPERIMENT = Experiment(
             trivial=1.0,
             x="points",
             where=lambda p: p.data == "guide",
+        ),
+        "network_passes": Ordered(
+            statement=r"Given points enough for the dimension the network scores more than least squares on the guide's"
+            r" function: with 1000 points in ten dimensions, and in fifty with 8000 (in `deep`).",
+            source=NO_THEOREM,
+            reason="A difference on the same data and the same fresh points.",
+            lower="r2_linear",
+            upper="r2_network",
+            x="points",
+            where=lambda p: p.data == "guide" and (p.dimension == 10 or p.points >= 8000),
         ),
         "structure_wins": AtLeast(
             statement="Splines in each variable, fitted by one linear solve, score at least 0.99 from 1000 points on.",

@@ -189,12 +189,14 @@ EXPERIMENT = Experiment(
             where=lambda p: p.scale <= 0.1 or p.scale >= 10,
         ),
         "filters_are_not_enough": AtLeast(
-            statement=r"Filter normalisation cures one scale only: with a scale for each neuron, the same function has"
-            r" another normalised slice.",
-            source="derived here: the readout is one filter, whose entries change by different factors",
-            reason="0.1, a hundred million times the change under one scale",
+            statement=r"Filter normalisation cures one scale only: with a scale for each neuron, between $1/c$ and $c$,"
+            r" the same function has another normalised slice, which differs by more than a factor of $\max(c, 1/c)$"
+            r" somewhere.",
+            source="derived here, for the change: the readout is one filter, whose entries change by different factors;"
+            " its size is measured",
+            reason="descriptive: a bound of the order of the scales themselves; under one scale the change is 1e-15",
             metric="unequal_change",
-            bound=lambda p: 0.1,
+            bound=lambda p: max(p.scale, 1 / p.scale) - 1,
             statistic="median",
             x="scale",
         ),

@@ -14,8 +14,9 @@ $\lambda_{\max}$ the greatest eigenvalue of the Hessian $\frac2n\Phi^\top\Phi$ o
 just below and just above that limit. The guide's $0.01$ is near it, for some hidden layers beyond it. Then gradient
 descent on all weights, and Adam with a cosine schedule (6000 steps from $0.01$) at growing $N$.
 
-More neurons hardly help: **training, not approximation, is the bottleneck**. The error of trained networks falls far
-more slowly than the $N^{-4}$ (mean squared) of the interpolant with as many pieces, and their ratio grows with $N$.
+More neurons help, but as $N^{-1}$ and not as $N^{-4}$: **training, not approximation, is the bottleneck**. From 8 to
+800 neurons Adam's mean squared error falls from $0.07$ to $0.0004$, that of the interpolant with as many pieces from
+$0.05$ to $5\cdot10^{-10}$, and their ratio grows with $N$.
 And however it was trained, no network comes below the certified $E_{N+1}$. Errors are integrals over $[-5,5]$, not
 means over the training points. Optimization has heavy tails; slopes are medians over seeds.
 """
