@@ -141,7 +141,8 @@ SIZES = (10, 32, 64, 128, 256, 512, 1000)
 excess_falls = partial(
     PowerLaw[Params],
     source=FINITE,
-    reason="±0.05 around the slope of the law at finite n on the same sizes",
+    reason="±0.03 around the slope of the law at finite n on the same sizes",
+    tolerance=0.03,
     metric="excess_risk",
     theory=law,
     x="n",
