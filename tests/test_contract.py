@@ -9,6 +9,7 @@ import random
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -18,10 +19,13 @@ from experiments.batch import LocalCrew, execute, plan
 from experiments.batch.plan import Cell
 from experiments.batch.worker import SEEDS_WITH_FIELDS, order, work
 from experiments.catalog import Entry, claim_metrics, describe, find, values
-from experiments.spec import PROFILES
+from experiments.claims import PowerLaw, Runs
+from experiments.claims.selection import select
+from experiments.spec import PROFILES, Experiment, Grid
 
 ENTRIES = find()
 GUIDE_SECONDS = 1.0
+TWO_DECADES = 100
 FIELD_ARRAYS = {
     "surface": {"x", "y", "z"},
     "polygons": {"vertices", "offsets", "value"},
@@ -171,6 +175,32 @@ def test_claims_speak_of_cells_of_standard_and_read_metrics_that_are_there(entry
     for name, claim in experiment.claims.items():
         assert any(claim.where(cell) for cell in experiment.profiles["standard"].cells), name
         assert claim_metrics(claim)
+
+
+def narrow_slopes(experiment: Experiment[Any], profile: str) -> list[str]:
+    """The series of power laws whose sizes span less than two decades in the profile."""
+    table: Runs[Any] = Runs(experiment.profiles[profile].cells, {})
+    return [
+        f"{name}, {series}: {claim.x} from {cells.x[places].min():g} to {cells.x[places].max():g}"
+        for name, claim in experiment.claims.items()
+        if isinstance(claim, PowerLaw)
+        for cells in [select(table, claim)]
+        for series, places in cells.groups()
+        if cells.x[places].max() < (1 - 1e-12) * TWO_DECADES * cells.x[places].min()
+    ]
+
+
+@every_experiment
+@pytest.mark.parametrize("profile", ["standard", "deep"])
+def test_slopes_are_claimed_over_two_decades(entry: Entry, profile: str) -> None:
+    assert narrow_slopes(entry.experiment, profile) == []
+
+
+def test_a_slope_over_less_than_two_decades_is_found() -> None:
+    experiment = ENTRIES["lazy_training"].experiment
+    cells = tuple(cell for cell in experiment.profiles["standard"].cells if cell.width < 16_000)
+    narrowed = dataclasses.replace(experiment, profiles={"standard": Grid(cells, 20)})
+    assert "smooth_kernel, measured: width from 160 to 4000" in narrow_slopes(narrowed, "standard")
 
 
 @every_experiment
