@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from experiments.catalog import find
 from tests.command import ROOT, run_all
 
 README = (ROOT / "README.md").read_text()
@@ -92,6 +93,21 @@ def test_every_benchmark_is_in_the_readme_and_every_one_there_exists() -> None:
     there = {file.stem for file in folder.glob("*.py") if '__name__ == "__main__"' in file.read_text()}
     assert {file.stem for file in folder.glob("bench_*.py")} < there
     assert set(re.findall(r"`python -m tests\.benchmarks\.(\w+)[^`]*` \|", README)) == there
+
+
+def test_the_data_sets_that_it_names_are_those_of_the_profiles() -> None:
+    real = ("diabetes", "wine", "breast cancer", "digits")
+    text = " ".join(README.split())
+    assert "in `deep` each on diabetes, wine, breast cancer and digits; in `standard`" in text
+    for name, entry in find().items():
+        experiment = entry.experiment
+        if experiment.own is None:
+            assert f"`{name}` on" not in text
+            continue
+        of = {profile: {cell.data for cell in experiment.profiles[profile].cells} for profile in ("standard", "deep")}
+        assert of["deep"] >= set(real)
+        named = [data for data in real if data in of["standard"]]
+        assert f"`{name}` on {'all four' if len(named) == 4 else ' and '.join(named)}" in text
 
 
 def test_every_file_and_picture_that_the_readme_names_is_there() -> None:

@@ -24,6 +24,36 @@ if TYPE_CHECKING:
     from dash.development.base_component import Component
 
 ALL, RUNS = "all", "runs"
+REFERENCES = (
+    (
+        "“Mathematics of Deep Learning” by René Vidal, Joan Bruna, Raja Giryes and Stefano Soatto",
+        "1712.04741",
+        "verified",
+        "The number is this paper's.",
+    ),
+    (
+        "“Theoretical Insights into the Optimization and Generalization of Deep Neural Networks” by Zhanxing Zhu, "
+        "Jingfeng Wu, Bing Yu, Lei Wu and Jinwen Ma",
+        "1807.11124",
+        "unverified",
+        "No paper of this title was found under this number. The same five authors wrote “The Anisotropic Noise in "
+        "Stochastic Gradient Descent”, arXiv 1803.00195.",
+    ),
+    (
+        "“The Modern Mathematics of Deep Learning” by Julius Berner, Philipp Grohs, Gitta Kutyniok and "
+        "Philipp Petersen",
+        "2105.04026",
+        "verified",
+        "The number is this paper's.",
+    ),
+    (
+        "“Mathematical theory of deep learning” by Philipp Petersen and Jakob Zech",
+        "2407.18384",
+        "not in the guide",
+        "Its chapters are the guide's sections.",
+    ),
+)
+"""What the guide cites, as it cites it, and in the end what it does not: entry, arXiv number, standing, remark."""
 SQL = "SELECT number, chapter, heading, outcome, fault, measured, experiment FROM snippet ORDER BY number"
 ORDERS = [("number", "the guide's"), ("outcome", "by how they end"), ("verdicts", "by refuted claims")]
 
@@ -76,8 +106,26 @@ def layout(read: Reader, query: Mapping[str, str]) -> Component:
             html.P(dcc.Link("Open the table in the console", href="/sql?" + urlencode({"sql": SQL})))
             if found
             else None,
+            _references(),
         ]
     )
+
+
+def _references() -> Component:
+    return html.Section(
+        [
+            html.H2("What the guide cites"),
+            html.Ul([_reference(*reference) for reference in REFERENCES]),
+        ],
+        id="references",
+    )
+
+
+def _reference(entry: str, number: str, standing: str, remark: str) -> Component:
+    """One entry; a number that was not found to be the paper's is no link."""
+    name = f"arXiv {number}"
+    found = name if standing == "unverified" else html.A(name, href=f"https://arxiv.org/abs/{number}")
+    return html.Li([entry, ", ", found, ". ", html.Strong(f"{standing.capitalize()}."), f" {remark}"])
 
 
 def _snippet(

@@ -76,6 +76,19 @@ def test_it_is_no_wider_than_a_phone(guide: str, opened: Opener, theme: str) -> 
     page.screenshot(path=ARTEFACTS / f"guide-phone-{theme}.png", full_page=True)
 
 
+def test_what_the_guide_cites_stands_with_what_is_known_of_it(guide: str, opened: Opener) -> None:
+    entries = opened(guide).locator("#references li")
+    expect(entries).to_have_count(4)
+    for entry, number, standing in zip(
+        entries.all(),
+        ("1712.04741", "1807.11124", "2105.04026", "2407.18384"),
+        ("Verified.", "Unverified.", "Verified.", "Not in the guide."),
+        strict=True,
+    ):
+        expect(entry).to_contain_text(f"arXiv {number}. {standing}")
+        expect(entry.get_by_role("link")).to_have_count(0 if standing == "Unverified." else 1)
+
+
 def test_a_store_without_examples_says_so(dashboard: str, opened: Opener) -> None:
     expect(opened(f"{dashboard}/guide").locator("#page")).to_contain_text("The store holds no example yet.")
 
