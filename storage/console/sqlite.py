@@ -59,15 +59,17 @@ WORDS = {
 class Guard:
     """SQLite asks it before each thing that a statement would do; remembers the first that it refused."""
 
-    def __init__(self, tables: frozenset[str]) -> None:
+    def __init__(self, tables: frozenset[str], modules: frozenset[str]) -> None:
+        """The names of what may be read, and those of SQLite's virtual tables, all in small letters."""
         self._tables = tables
+        self._modules = modules
         self.refused = ""
 
     def __call__(self, action: int, first: str | None, second: str | None, _schema: str | None, _by: str | None) -> int:
         if action in (sqlite3.SQLITE_SELECT, sqlite3.SQLITE_RECURSIVE):
             return sqlite3.SQLITE_OK
         if action == sqlite3.SQLITE_READ:
-            known = (first or "").lower() in self._tables
+            known = (first or "").lower() in self._tables or (second == "" and self._is_of_the_query(first or ""))
             return sqlite3.SQLITE_OK if known else self._no(f"The console cannot read {first}.")
         if action == sqlite3.SQLITE_FUNCTION:
             known = (second or "").lower() in FUNCTIONS
@@ -75,6 +77,12 @@ class Guard:
         if (first or "").lower() in EVERYWHERE:  # a virtual table, which SQLite would make first
             return self._no("The console reads the store's tables and views, and no others.")
         return self._no(ONLY_READS.format(what=WORDS.get(action, "change of the database")))
+
+    def _is_of_the_query(self, name: str) -> bool:
+        """Whether it can only be a name that the query gives to a SELECT of its own (WITH …): SQLite asks for one only
+        where no column of it is read, with an empty column, as it does for every table."""
+        name = name.lower()
+        return name not in self._modules and not name.startswith(("sqlite_", "pragma_"))
 
     def _no(self, sentence: str) -> int:
         self.refused = self.refused or sentence
@@ -95,7 +103,8 @@ def opened(
     names = connection.execute("SELECT lower(name) FROM sqlite_master WHERE type IN ('table', 'view')")
     for made in EXPLODERS:  # SQLite makes such a table at its first use, with what it asks the guard as if for a change
         connection.execute(f"SELECT 1 FROM {made}('[]')")
-    guard = Guard(frozenset([*EVERYWHERE, *(name for (name,) in names)]))
+    modules = connection.execute("SELECT lower(name) FROM pragma_module_list")
+    guard = Guard(frozenset([*EVERYWHERE, *(name for (name,) in names)]), frozenset(name for (name,) in modules))
     for kind, limit in LIMITS.items():
         connection.setlimit(kind, limit)
     connection.set_progress_handler(lambda: time.monotonic() > deadline, STEPS)

@@ -116,6 +116,9 @@ class _Meant:
         if meanings is None:
             raise LanguageError(self.unknown(comparison.name))
         _refuse_senseless(comparison, meanings)
+        if comparison.operator == "missing":  # also in the runs of experiments that know no such name
+            known, among = self.compared(replace(comparison, operator="not missing"))
+            return ~(known if among is None else and_(_of(among), known)), None
         tests = [(meaning, _test(meaning, comparison)) for meaning in meanings]
         possible = [(meaning, test) for meaning, test in tests if test is not None]
         passes = [
@@ -146,8 +149,8 @@ def _all_of(several: Iterable[Among]) -> Among:
 def _test(meaning: Meaning, comparison: Comparison) -> ColumnElement[bool] | None:
     """Whether a run passes, by what the name means there; None where nothing of that kind can be so compared."""
     told = comparison.operator
-    if told in ("missing", "not missing"):
-        return _known(meaning) if told == "not missing" else ~_known(meaning)
+    if told == "not missing":
+        return _known(meaning)
     values = [value for each in comparison.values if (value := _value(meaning, each)) is not None]
     if not values or not _comparable(meaning, told):
         return None
@@ -166,7 +169,8 @@ def _known(meaning: Meaning) -> ColumnElement[bool]:
     if meaning.source == "param":
         params = tables.Run.params, meaning.name
         return or_(param_number(*params).is_not(None), param_text(*params).is_not(None))
-    return getattr(tables.Run, meaning.name).is_not(None)  # type: ignore[no-any-return]  # a column by its name
+    column = getattr(tables.Run, meaning.name)
+    return column != "" if meaning.kind == "str" else column.is_not(None)  # type: ignore[no-any-return]  # by its name
 
 
 def _stored(meaning: Meaning) -> ColumnElement[Any]:

@@ -12,6 +12,7 @@ import pytest
 from storage import open_store
 from storage.console.asking import AT_ONCE, VARIABLE, Console
 from storage.console.question import QueryError, Question
+from storage.queries import curve_names, curves_of_runs_sql
 from storage.store import open_writer
 from tests.servers import Cluster, free_port
 from tests.storage import made
@@ -66,6 +67,18 @@ def test_the_numbers_of_a_view_are_those_of_the_store_to_the_last_bit(place: Pla
     assert answer.rows == tuple(stored[["step", "x", "y"]].itertuples(index=False, name=None))
 
 
+def test_stored_arrays_are_taken_apart_also_without_a_view(place: Place) -> None:
+    """The first query of a process may be such a one, which a database makes its own tables for."""
+    with place.store.connection() as connection:
+        (name, *_) = curve_names(connection, (1,))
+        sql = curves_of_runs_sql(connection, (1,), name)
+    answer = place.console.ask(Question(sql=sql))
+    stored = place.store.curves("made", name).query("run_id == 1").sort_values("step")
+    assert answer.columns == ("run", "seed", "curve", "step", "x", "y")
+    points = stored[["run_id", "seed", "curve", "step", "x", "y"]]
+    assert answer.rows == tuple(points.itertuples(index=False, name=None))
+
+
 @pytest.mark.parametrize("query", blocks("sql"))
 def test_the_readme_s_queries_are_answered(place: Place, query: str) -> None:
     if "runs_gaussian_limit" in query:
@@ -87,6 +100,21 @@ def test_every_form_of_a_select_is_taken(place: Place, query: str) -> None:
     if place.dialect == "sqlite" and (query.startswith(("TABLE", "("))):
         pytest.skip("SQLite has no such form")
     assert place.console.ask(Question(sql=query)).rows
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "WITH c AS (SELECT DISTINCT seed FROM run) SELECT count(*) FROM c",
+        "WITH v(x) AS (VALUES (1), (2), (3), (4), (5), (6)) SELECT count(*) FROM v",
+        "WITH RECURSIVE r(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM r WHERE x < 6) SELECT count(*) FROM r",
+        "WITH a AS (SELECT DISTINCT seed FROM run), b AS (SELECT DISTINCT status FROM run) SELECT count(*) FROM a, b",
+        "SELECT count(*) FROM (SELECT DISTINCT seed FROM run) AS s",
+    ],
+)
+def test_a_select_with_a_name_may_be_counted(place: Place, query: str) -> None:
+    """SQLite's authorizer is asked for such a name as if it were a table, where no column of it is read."""
+    assert place.console.ask(Question(sql=query)).rows == ((RUNS,),)
 
 
 def test_pages_put_together_are_the_whole_result(place: Place) -> None:

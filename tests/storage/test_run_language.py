@@ -112,6 +112,9 @@ def of_made(run: RunRecord) -> bool:
         ("risk < 0", lambda run: run.metrics.get("risk", 0) < 0),
         ("not risk < 0", lambda run: run.metrics.get("risk", -1) >= 0),
         ("risk is missing", lambda run: "risk" not in run.metrics),
+        ("width is missing", lambda run: "width" not in run.params),
+        ("error is missing", lambda run: not run.error),
+        ("error is not missing", lambda run: bool(run.error)),
         ("not (risk is missing)", lambda run: "risk" in run.metrics),
         ("metric.risk is not missing", lambda run: "risk" in run.metrics),
         ("time = 0", lambda run: run.metrics.get("time") == 0),
@@ -167,6 +170,7 @@ def test_a_name_works_on_all_experiments_that_have_it(connection: Connection) ->
     for name, experiments in owners.items():
         there = found(connection, f"{name} is not missing")
         assert sorted({run.experiment for run in runs() if run.key in there}) == experiments
+        assert sorted([*there, *found(connection, f"{name} is missing")]) == sorted(run.key for run in runs())
     of_other = passing(lambda run: run.experiment == "other" and "risk" in run.metrics)
     assert found(connection, "risk is not missing", "other") == of_other
 
