@@ -258,3 +258,24 @@ def test_an_empty_store_says_what_fills_it(tmp_path: Path, opened: Opener) -> No
     with serving(str(missing), port=0) as address:
         page = opened(address.rstrip("/") + ROUTE)
         expect(page.locator("#page")).to_contain_text(f"There is no store {missing} yet.")
+
+
+def test_the_saved_picture_has_the_whole_legend_though_the_page_scrolls_it(curves: str, opened: Opener) -> None:
+    every = "descent/loss|descent/stopped|descent/own grid|ascent/gain"
+    page = drawn(opened(curves + asked(curve=every, descent_n="*", descent_arm="*"), 1000, 900))
+    plot = page.locator(".learning .js-plotly-plot").first
+    plot.locator(".legend .scrollbox").wait_for()
+    height, shown, all_of_it = plot.evaluate(
+        "(plot) => [plot.getBoundingClientRect().height, plot.querySelector('.legend .bg').getBBox().height,"
+        " plot.querySelector('.legend .scrollbox').getBBox().height]"
+    )
+    assert shown < all_of_it  # it scrolls
+    with page.expect_download() as saved:
+        page.get_by_role("button", name="SVG").click()
+    page.set_content(Path(saved.value.path()).read_text())
+    picture, frame, lines = page.evaluate(
+        "() => [document.querySelector('svg').getBBox().height, document.querySelector('.legend .bg').getBBox().height,"
+        " document.querySelector('.legend .scrollbox').getBBox().height]"
+    )
+    assert frame >= lines >= all_of_it - 1
+    assert picture >= height + all_of_it - shown - 1
