@@ -67,19 +67,21 @@ def test_the_grid_integrates_the_features_of_the_sine() -> None:
 def test_a_run_is_the_average_of_fits_by_lstsq(p: int) -> None:
     params = Params(features="gaussian", p=p)
     outcome, rng = run(params, np.random.default_rng(5)), np.random.default_rng(5)
-    risks, expected, norms = [], [], []
+    risks, sizes, expected, norms = [], [], [], []
     for _ in range(replicates(params)):
         problem = gaussian_features(100, p, 1.0, rng)
         X, beta = problem.features, problem.cross_moment
         noisy = (X @ beta)[:, np.newaxis] + 0.5 * rng.standard_normal((100, NOISE_DRAWS))
         estimates = np.linalg.lstsq(X, noisy)[0]
         risks.extend(np.square(estimates - beta[:, np.newaxis]).sum(axis=0))
+        sizes.extend(np.square(estimates).sum(axis=0))
         noiseless = np.linalg.lstsq(X, X @ beta)[0]
         singular = np.linalg.svd(X, compute_uv=False)
         variance = 0.25 * np.sum(singular**-2)
         expected.append(np.sum((noiseless - beta) ** 2) + variance)
         norms.append(np.sum(noiseless**2) + variance)
     assert outcome.metrics["median_excess_risk"] == pytest.approx(np.median(risks), rel=1e-8)
+    assert outcome.metrics["log10_norm"] == pytest.approx(np.log10(np.median(sizes)), rel=1e-8)
     assert outcome.metrics["excess_risk"] == pytest.approx(np.mean(expected), rel=1e-8)
     assert outcome.metrics["squared_norm"] == pytest.approx(np.mean(norms), rel=1e-8)
 
@@ -88,6 +90,7 @@ def test_means_that_do_not_exist_are_left_out() -> None:
     for features, p in (("gaussian", 100), ("relu", 98)):
         assert run(Params(features=features, p=p), np.random.default_rng(0)).metrics.keys() == {
             "median_excess_risk",
+            "log10_norm",
             "max_residual",
         }
 

@@ -88,6 +88,53 @@ def sine_relu_features(n: int, p: int, rng: Generator, quadrature: int = 400) ->
     )
 
 
+INPUTS = 20
+"""Dimension of the inputs of the random ReLU features, where there is a choice of features."""
+
+
+def draw_problem(features: str, n: int, p: int, signal: float, rng: Generator) -> FeatureProblem:
+    match features:
+        case "gaussian":
+            return gaussian_features(n, p, signal, rng)
+        case "relu":
+            return relu_features(n, p, INPUTS, signal, rng)
+        case "sine":
+            return sine_relu_features(n, p, rng)
+    raise ValueError(f"features must be gaussian, relu or sine, not {features!r}")
+
+
+@dataclass(frozen=True)
+class Fits:
+    """Least squares of least norm on one problem, for several noise vectors, and the means over the noise.
+
+    risks and norms (draws,), excess risk and squared norm of each fit; residual, the greatest at a training point;
+    expected_risk and expected_norm, exact for noise of that variance.
+    """
+
+    risks: Floats
+    norms: Floats
+    residual: float
+    expected_risk: float
+    expected_norm: float
+
+
+def noisy_fits(problem: FeatureProblem, noise: float, draws: int, rng: Generator) -> Fits:
+    """Fits to the target with so many draws of noise of variance `noise`; the mean over the noise of what it adds to
+    risk and norm is a trace, noise · tr(A^T M A) and noise · tr(A^T A), of the map A."""
+    solve = minimum_norm_map(problem.features)
+    noisy = problem.target[:, np.newaxis] + np.sqrt(noise) * rng.standard_normal((len(problem.target), draws))
+    weights = solve @ noisy
+    noiseless = solve @ problem.target
+    bias = problem.excess_risk(noiseless[:, np.newaxis])[0]
+    return Fits(
+        risks=problem.excess_risk(weights),
+        norms=np.square(weights).sum(axis=0),
+        residual=float(np.abs(problem.features @ weights - noisy).max()),
+        expected_risk=float(bias + noise * problem.quadratic(solve).sum()),
+        expected_norm=float(noiseless @ noiseless + noise * np.square(solve).sum()),
+    )
+
+
 def minimum_norm_map(features: Floats) -> Floats:
     """A (p, n) such that A y is the least-squares solution of least norm for every y: the pseudo-inverse of (n, p).
 
