@@ -17,10 +17,10 @@ the noise, and stay there: **no peak**.
 training on a plateau long before it has interpolated anything, and shows the underfit as a benefit of
 overparameterization. It is the cell `solver = adam` here.
 
-**What is measured here.** New noise and new first weights with every seed; L-BFGS without a penalty, until it stops by
-itself or after 1000 steps; the excess risk against the true sine on a fine grid, and for each data set that of the
-piecewise linear interpolant. The medians over seeds are judged, as a network of few neurons ends in one of several
-local minima, some of them with a single kink.
+**What is measured here.** A run averages four data sets (one for the guide's network), each with its own noise and
+first weights; L-BFGS without a penalty, until it stops by itself or after 1000 steps; the excess risk against the true
+sine on a fine grid, and for each data set that of the piecewise linear interpolant. A network of few neurons ends in
+one of several local minima, some of them with a single kink, so that the peak is judged by medians over seeds.
 """
 
 from __future__ import annotations
@@ -41,6 +41,8 @@ from experiments.spec import Axes, Curve, Experiment, Grid, Metric, Outcome, pro
 Floats = NDArray[np.float64]
 
 DATA = 20
+DATA_SETS = 4
+"""Averaged by a run of L-BFGS: of the widths 1 and 4, single fits often end in the same minimum and tie."""
 NOISE = 0.01
 GRID = (np.arange(400) + 0.5) / 400
 
@@ -61,31 +63,33 @@ def interpolant_excess(y: Floats) -> float:
 
 
 def run(params: Params, rng: Generator) -> Outcome:
+    adam = params.solver == "adam"
     x = np.linspace(0, 1, DATA)
-    y = sine(x) + np.sqrt(NOISE) * rng.standard_normal(DATA)
-    job = FitJob(
-        X=x[:, np.newaxis],
-        y=y,
-        hidden=(params.width,),
-        seed=int(rng.integers(2**31)),
-        solver=params.solver,
-        alpha=0.0,
-        max_iter=2000 if params.solver == "adam" else 1000,
-    )
+    jobs = [
+        FitJob(
+            X=x[:, np.newaxis],
+            y=sine(x) + np.sqrt(NOISE) * rng.standard_normal(DATA),
+            hidden=(params.width,),
+            seed=int(rng.integers(2**31)),
+            solver=params.solver,
+            alpha=0.0,
+            max_iter=2000 if adam else 1000,
+        )
+        for _ in range(1 if adam else DATA_SETS)
+    ]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # that the steps ran out is a metric
-        results = list(fit_many([job], workers=1))
-    on_grid = np.asarray(predict(results, GRID[:, np.newaxis]), dtype=np.float64).ravel()
-    at_data = np.asarray(predict(results, x[:, np.newaxis]), dtype=np.float64).ravel()
+        results = list(fit_many(jobs, workers=1))
+    on_grid, at_data = (np.asarray(predict(results, at[:, np.newaxis]), dtype=np.float64)[..., 0] for at in (GRID, x))
     return Outcome(
         metrics={
             "excess_risk": float(np.mean((on_grid - sine(GRID)) ** 2)),
-            "train_error": float(np.mean((at_data - y) ** 2)),
-            "interpolant_excess": interpolant_excess(y),
-            "iterations": float(results[0].n_iter_),
+            "train_error": float(np.mean((at_data - [job.y for job in jobs]) ** 2)),
+            "interpolant_excess": float(np.mean([interpolant_excess(np.asarray(job.y)) for job in jobs])),
+            "iterations": float(np.mean([result.n_iter_ for result in results])),
             "parameters": 3.0 * params.width + 1,
         },
-        curves={"fit": Curve(GRID[::4], on_grid[::4]), "sine": Curve(GRID[::4], sine(GRID[::4]))},
+        curves={"fit": Curve(GRID[::4], on_grid[0, ::4]), "sine": Curve(GRID[::4], sine(GRID[::4]))},
     )
 
 
@@ -113,12 +117,13 @@ EXPERIMENT = Experiment(
     params=Params,
     profiles=PROFILES,
     size="width",
+    revision=2,
     guide=GUIDE,
     metrics={
-        "excess_risk": Metric("mean squared distance to the true sine on [0, 1]"),
-        "train_error": Metric("mean squared residual at the 20 points"),
-        "interpolant_excess": Metric("excess risk of the piecewise linear function through the same points"),
-        "iterations": Metric("steps of L-BFGS or epochs of Adam", "steps"),
+        "excess_risk": Metric("mean squared distance to the true sine on [0, 1], over the run's data sets"),
+        "train_error": Metric("mean squared residual at the 20 points, over the run's data sets"),
+        "interpolant_excess": Metric("mean excess risk of the piecewise linear functions through the same points"),
+        "iterations": Metric("mean steps of L-BFGS or epochs of Adam", "steps"),
         "parameters": Metric("weights and biases, 3 width + 1"),
     },
     curves={
@@ -139,15 +144,15 @@ EXPERIMENT = Experiment(
             at=1,
         ),
         "plateau_below_the_noise": AtMost(
-            statement=r"From 100 neurons on (301 parameters, 20 points) the median excess risk is below the noise's "
-            r"variance $s^2=0.01$: fitting the noise costs less than the noise.",
+            statement=r"From 100 neurons on (301 parameters, 20 points) the mean excess risk is at most two thirds of "
+            r"the noise's variance, $\tfrac23s^2=0.0067$, that of a piecewise linear interpolant: fitting the noise "
+            "costs less than the noise.",
             source=HANIN,
-            reason="two thirds of the noise's variance are predicted for an interpolant: no tolerance.",
+            reason="the prediction for an interpolant, which training approaches from below: no tolerance.",
             x="width",
             where=lambda cell: trained_out(cell) and cell.width >= 100,
             metric="excess_risk",
-            statistic="median",
-            bound=lambda _: NOISE,
+            bound=lambda _: 2 / 3 * NOISE,
         ),
         "guide_underfits": AtLeast(
             statement=r"The guide's network, 3001 parameters trained by Adam to scikit-learn's tolerance, does not "
