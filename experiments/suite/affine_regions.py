@@ -202,17 +202,20 @@ CLAIMS: Mapping[str, Claim[Params]] = {
         series=("layer",),
         where=lambda p: p.dimension == 2,
     ),
-    "grids_fall_behind": PowerLaw(
-        statement=r"The regions that a grid of $50\times50$ misses grow faster than $N^2$, that is, than the regions"
-        r" themselves: the share that is missed grows.",
-        source="derived here: regions shrink as 1/N, and a grid misses those that are smaller than its cells",
-        reason="one-sided: any slope above 2 will do",
-        metric="missed_50",
-        slope=(2, math.inf),
-        x="neurons",
-        series=("layer",),
-        where=lambda p: in_plane(p) and p.neurons >= 5,
-    ),
+    **{
+        f"grids_of_{side}_fall_behind": PowerLaw(
+            statement=rf"The regions that a grid of ${side}\times{side}$ misses grow faster than $N^2$, that is, than"
+            r" the regions themselves: the share that is missed grows.",
+            source="derived here: regions shrink as 1/N, and a grid misses those that are smaller than its cells",
+            reason="one-sided: any slope above 2 will do",
+            metric=f"missed_{side}",
+            slope=(2, math.inf),
+            x="neurons",
+            series=("layer",),
+            where=lambda p: in_plane(p) and p.neurons >= 5,
+        )
+        for side in (50, 200, 800)
+    },
     "guide_regions": exactly(
         statement=r"The guide's network, $\mathrm{relu}(x+y-1)+\mathrm{relu}(x-y)$, has four regions in $[-2,2]^2$.",
         source="derived here: two lines that cross inside",
