@@ -3,6 +3,10 @@
 Runs the profile into a new store with the caches warm (a first pass of one seed compiles what is compiled), on all
 cores, and prints its wall time and a table, experiment by experiment; for the experiments that are named, then cell by
 cell. `--only foundation` names the first six. `--store PATH` tabulates a store that is there instead.
+
+The whole of `standard` must keep its promises: every chapter, claims judged, few of them undecided and none refuted,
+and a bound on runs and bytes. One that is broken is said, and ends the command with status 1; a store that holds
+something else is tabulated with `--profile` naming what.
 """
 
 from __future__ import annotations
@@ -27,6 +31,14 @@ PER_EXPERIMENT = """
 PER_CELL = """
     SELECT experiment, params, count(*), sum(seconds), max(seconds) FROM run WHERE experiment = ?
     GROUP BY params ORDER BY sum(seconds) DESC"""
+CHAPTERS, CLAIMS, UNDECIDED, RUNS, MEGABYTES = 16, 55, 6, 30_000, 200.0
+"""What `standard` promises: chapters exactly, judged claims at least, the others at most."""
+JUDGED = """
+    SELECT count(*), coalesce(sum(status = 'undecided'), 0), coalesce(sum(status = 'refuted'), 0) FROM verdict
+    JOIN experiment ON experiment.name = verdict.experiment AND experiment.revision = verdict.revision
+    WHERE profile = 'standard'"""
+CHAPTERS_WITH_RUNS = """
+    SELECT count(DISTINCT chapter) FROM experiment WHERE name IN (SELECT experiment FROM run WHERE status = 'ok')"""
 FOUNDATION = (
     "gaussian_limit",
     "learning_curves",
@@ -59,6 +71,31 @@ def table(store: Path, named: Sequence[str]) -> str:
     return "\n".join(lines)
 
 
+def broken_promises(store: Path) -> list[str]:
+    """A sentence for each promise that a store with the whole of `standard` does not keep."""
+    with contextlib.closing(sqlite3.connect(store)) as connection:
+        (chapters,) = connection.execute(CHAPTERS_WITH_RUNS).fetchone()
+        judged, undecided, refuted = connection.execute(JUDGED).fetchone()
+        runs, failed = connection.execute("SELECT count(*), coalesce(sum(status <> 'ok'), 0) FROM run").fetchone()
+    megabytes = store.stat().st_size / 1e6
+    kept = {
+        f"{chapters} chapters have runs, not {CHAPTERS}.": chapters == CHAPTERS,
+        f"{judged} claims are judged, fewer than {CLAIMS}.": judged >= CLAIMS,
+        f"{undecided} claims are undecided, more than {UNDECIDED}.": undecided <= UNDECIDED,
+        f"{refuted} claims are refuted.": refuted == 0,
+        f"{failed} runs failed.": failed == 0,
+        f"{runs} runs are more than {RUNS}.": runs <= RUNS,
+        f"The store has {megabytes:.1f} MB, more than {MEGABYTES:.0f}.": megabytes <= MEGABYTES,
+    }
+    return [sentence for sentence, holds in kept.items() if not holds]
+
+
+def keep(store: Path) -> None:
+    """Raises SystemExit, which prints it, with what the store does not keep."""
+    if broken := broken_promises(store):
+        raise SystemExit("\n".join(broken))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--profile", default="standard")
@@ -66,8 +103,11 @@ def main() -> None:
     parser.add_argument("--store", type=Path)
     options = parser.parse_args()
     named = FOUNDATION if options.only == ["foundation"] else tuple(options.only)
+    whole = options.profile == "standard" and not named
     if options.store:
         print(table(options.store, named))
+        if whole:
+            keep(options.store)
         return
     only = ["--only", *named] if named else []
     with tempfile.TemporaryDirectory() as folder:
@@ -81,6 +121,8 @@ def main() -> None:
         print(f"{options.profile}: {duration(took)} from the command to its end, exit status {done.returncode}")
         if done.returncode not in (0, 3):
             raise SystemExit(done.stderr)
+        if whole:
+            keep(Path(folder) / "results.db")
 
 
 if __name__ == "__main__":
