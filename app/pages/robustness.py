@@ -118,10 +118,8 @@ def register(app: Dash, read: Reader) -> None:
     app.clientside_callback(
         ClientsideFunction("robustness", "at"),
         *(Output({"type": "choice", "panel": nearest.AT, "key": key, "default": ALL}, "value") for key in CLICKED),
-        Input({"type": "figure", "panel": ONLY}, "clickData"),
-        Input({"type": "figure", "panel": radii.VIEW}, "clickData"),
-        State({"type": "figure", "panel": ONLY}, "figure"),
-        State({"type": "figure", "panel": radii.VIEW}, "figure"),
+        Input({"type": "figure", "panel": ALL}, "clickData"),  # of those that are there: some models have no distances
+        State({"type": "figure", "panel": ALL}, "figure"),
         State({"type": "choice", "panel": nearest.AT, "key": "model", "default": ALL}, "data"),
         prevent_initial_call=True,
     )
