@@ -107,10 +107,11 @@ def draw_problem(features: str, n: int, p: int, signal: float, rng: Generator) -
 class Fits:
     """Least squares of least norm on one problem, for several noise vectors, and the means over the noise.
 
-    risks and norms (draws,), excess risk and squared norm of each fit; residual, the greatest at a training point;
-    expected_risk and expected_norm, exact for noise of that variance.
+    labels (n, draws), the target with its noise; risks and norms (draws,), excess risk and squared norm of each fit;
+    residual, the greatest at a training point; expected_risk and expected_norm, exact for noise of that variance.
     """
 
+    labels: Floats
     risks: Floats
     norms: Floats
     residual: float
@@ -127,6 +128,7 @@ def noisy_fits(problem: FeatureProblem, noise: float, draws: int, rng: Generator
     noiseless = solve @ problem.target
     bias = problem.excess_risk(noiseless[:, np.newaxis])[0]
     return Fits(
+        labels=noisy,
         risks=problem.excess_risk(weights),
         norms=np.square(weights).sum(axis=0),
         residual=float(np.abs(problem.features @ weights - noisy).max()),

@@ -30,7 +30,9 @@ $p = 20$ and a hundred times that at $p = 1000$, and then the second descent: a 
 
 **How it is measured.** A run averages independent data sets, more where the law is wider. The mean over the noise is
 taken exactly, $s^2\,\mathrm{tr}\,(X^+X^{+T})$, and over $X$ by sampling. Within three of $p = n$ the mean does not
-exist or has no variance: there the **median** of $|\hat\beta-\beta|^2$ is compared with the exact law.
+exist or has no variance: there the **median** of $|\hat\beta-\beta|^2$ is compared with the exact law. The curve
+`descent` is the risk of one fit to the first of one data set's features, as their number grows: a single double
+descent, where features that are left out are noise.
 """
 
 from __future__ import annotations
@@ -46,6 +48,7 @@ from numpy.random import Generator
 
 from experiments.claims import Always, Equals, Ordered, PeakAt
 from experiments.networks.random_features import draw_problem, noisy_fits, spectrum
+from experiments.networks.ridgeless import nested_risks
 from experiments.spec import Axes, Curve, Experiment, FieldSpec, Grid, Metric, Outcome, Snippet, product
 from experiments.theory import least_squares
 
@@ -74,7 +77,7 @@ def run(params: Params, rng: Generator) -> Outcome:
     for replicate in range(replicates(params)):
         problem = draw_problem(params.features, params.n, params.p, params.signal, rng)
         if replicate == 0:
-            first = problem.features
+            first = problem
         fits.append(noisy_fits(problem, params.noise, NOISE_DRAWS, rng))
 
     risks = np.concatenate([fit.risks for fit in fits])
@@ -87,11 +90,11 @@ def run(params: Params, rng: Generator) -> Outcome:
         metrics["excess_risk"] = float(np.mean([fit.expected_risk for fit in fits]))
         metrics["squared_norm"] = float(np.mean([fit.expected_norm for fit in fits]))
     levels = np.arange(1, 100) / 100
-    return Outcome(
-        metrics=metrics,
-        curves={"risk_quantiles": Curve(levels, np.quantile(risks, levels))},
-        fields=lambda: {"spectrum": spectrum(first)},
-    )
+    curves = {"risk_quantiles": Curve(levels, np.quantile(risks, levels))}
+    if params.p > params.n:
+        sizes = np.unique(np.append(np.geomspace(1, params.p, 60).round().astype(int), params.n))
+        curves["descent"] = Curve(sizes.astype(np.float64), nested_risks(first, fits[0].labels[:, 0], sizes.tolist()))
+    return Outcome(metrics=metrics, curves=curves, fields=lambda: {"spectrum": spectrum(first.features)})
 
 
 def has_mean(params: Params) -> bool:
@@ -267,7 +270,10 @@ EXPERIMENT = Experiment(
         "log10_norm": Metric("log10 of the median over data sets and noise of the squared norm of the fitted weights"),
         "max_residual": Metric("greatest residual at a training point, over all data sets of the run"),
     },
-    curves={"risk_quantiles": Axes(x="quantile", y="squared error above the noise floor", y_log=True)},
+    curves={
+        "risk_quantiles": Axes(x="quantile", y="squared error above the noise floor", y_log=True),
+        "descent": Axes(x="first features of one data set", y="excess risk of one fit", x_log=True, y_log=True),
+    },
     fields={
         "spectrum": FieldSpec("histogram", "log10 of the nonzero eigenvalues of the features' Gram matrix over n"),
     },
