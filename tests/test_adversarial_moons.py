@@ -34,11 +34,6 @@ def trained_to_the_end(moons: Moons) -> Trained:
     return train_classifier(*moons, hidden=(10,), seed=0, solver="lbfgs", alpha=0.01, iterations=500)
 
 
-def test_the_snippet_as_written_stops_at_a_missing_import() -> None:
-    with pytest.raises(NameError, match="name 'np' is not defined"):
-        eval("np.meshgrid(np.linspace(-2, 3, 100), np.linspace(-1.5, 2, 100))", {})
-
-
 def test_the_snippet_with_the_import_warns_and_asks_for_a_method_that_is_not_there(moons: Moons) -> None:
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.neural_network import MLPClassifier

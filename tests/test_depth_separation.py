@@ -85,8 +85,6 @@ def test_the_snippet_as_written_out() -> None:
     assert formulas[-2, 2, -2] == Fraction(27, 8)
     shown = np.min([np.abs(Z - (a * X + b * Y + c)) for a, b, c in formulas], axis=0)
     assert shown.max() < 1e-14
-    with pytest.raises(NameError, match="'np' is not defined"):
-        exec("weights = [np.array([[1, -1], [1, 1]])]", {})
 
 
 def test_the_guides_network_is_a_cell_of_every_profile() -> None:

@@ -49,13 +49,17 @@ def test_the_snippet_as_written_out() -> None:
     W1, W2 = np.meshgrid(w, w)
     Z = np.sin(5 * W1) * np.cos(5 * W2) / 5 + W1**2 + W2**2
     assert Z.min() == pytest.approx(-0.128534, abs=5e-7)
-    lower = [
-        Z[1:-1, 1:-1] < Z[1 + i : 99 + i, 1 + j : 99 + j] for i in (-1, 0, 1) for j in (-1, 0, 1) if (i, j) != (0, 0)
-    ]
-    # b = 0 is between two rows of the grid, which are equal: a single lowest point is a pair here, strictly none
-    assert np.all(lower, axis=0).sum() <= 1
-    with pytest.raises(NameError, match="'np' is not defined"):
-        exec("w1 = np.linspace(-2, 2, 100)", {})
+    spacing = w[1] - w[0]
+    nearest = np.hypot(W1 + 0.22210210071622, W2).min()
+    assert 0.4 * spacing < nearest < spacing
+    # b = 0 is between two rows, which are equal: the lowest points of the grid are a pair, and no others are as low
+    lowest = np.argwhere(np.isclose(Z, Z.min(), rtol=0, atol=1e-12))
+    assert lowest.tolist() == [[49, 44], [50, 44]]
+    around = [(i, j) for i in (-1, 0, 1) for j in (-1, 0, 1) if (i, j) != (0, 0)]
+    as_low = [Z[1:-1, 1:-1] <= Z[1 + i : 99 + i, 1 + j : 99 + j] + 1e-12 for i, j in around]
+    assert (np.argwhere(np.all(as_low, axis=0)) + 1).tolist() == lowest.tolist()
+    (snippet,) = EXPERIMENT.snippets
+    assert f"{Z.min():.6f}".replace("-", "−") in snippet.measured
 
 
 def test_same_seed_gives_the_same_bits() -> None:

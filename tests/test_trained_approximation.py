@@ -54,11 +54,6 @@ def snippet_steps(seed: int) -> tuple[int, int]:
     raise AssertionError("the guide's training does not diverge")
 
 
-def test_the_snippet_as_written_stops_at_a_missing_import() -> None:
-    with pytest.raises(NameError, match="name 'np' is not defined"):
-        eval("np.linspace(-5, 5, 200)", {})
-
-
 def test_the_snippet_diverges_as_recorded_and_ours_with_it() -> None:
     steps = [snippet_steps(seed) for seed in range(20)]
     assert (min(huge for huge, _ in steps), max(huge for huge, _ in steps)) == (3, 18)

@@ -30,11 +30,6 @@ def guide_descent(seed: int, hidden: int) -> Descent:
     )
 
 
-def test_the_snippet_as_written_stops_at_a_missing_import() -> None:
-    with pytest.raises(NameError, match="name 'np' is not defined"):
-        eval("np.array([[0, 0, 1], [0, 1, 1], [1, 0, 1], [1, 1, 1]])", {})
-
-
 def test_the_snippet_with_the_import_prints_the_recorded_outputs() -> None:
     theta = guide_start(0, 4)
     first, second, target = theta[:12].reshape(3, 4), theta[12:16].reshape(4, 1), TARGETS[:, np.newaxis]
