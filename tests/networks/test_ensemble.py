@@ -178,6 +178,37 @@ def test_training_that_diverges_raises_scikit_learns_error() -> None:
     assert engine_threads() == []
 
 
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"X": X * 1e200},
+        {"X": np.where(X > 2, 1e308, X)},
+        {"learning_rate_init": 1e300},
+        {"learning_rate_init": 1e160, "alpha": 0.0},
+    ],
+    ids=["inputs", "a few inputs", "rate", "rate without penalty"],
+)
+def test_where_zeros_meet_infinity_training_ends_as_scikit_learns_does(options: dict[str, Any]) -> None:
+    """Products that skip zeros do not see 0 inf = nan; the weights become non-finite all the same, and stay so."""
+    one = job(hidden=(60, 50), max_iter=20, **options)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        with pytest.raises(ValueError, match="non-finite parameter weights") as theirs:
+            by_sklearn(one)
+        for backend in ("numba", "numpy"):
+            with pytest.raises(ValueError, match="non-finite") as ours:
+                list(fit_many([one], backend=backend))
+            assert str(ours.value) == str(theirs.value)
+
+
+def test_data_too_large_for_float32_end_alike_in_both_back_ends() -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for backend in ("numba", "numpy"):
+            with pytest.raises(ValueError, match="non-finite"):
+                list(fit_many([job(X=np.where(X > 2, 1e200, X), hidden=(60, 50))], dtype="float32", backend=backend))
+
+
 def test_float32_is_close_to_float64() -> None:
     (double,), (single,) = fit_many([job()]), fit_many([job()], dtype="float32")
     assert single.coefs_[0].dtype == np.float32

@@ -12,7 +12,8 @@ from experiments.networks.ensemble.ufuncs import loop_addresses
 
 pytest.importorskip("numba")
 
-from experiments.networks.ensemble import calls, products, shuffling, sums, tiles
+from experiments.networks.ensemble import calls, marks, products, shuffling, sums, tiles
+from experiments.networks.ensemble.rows import MOST
 
 
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
@@ -100,6 +101,64 @@ def test_products_without_blas_are_right_and_have_its_bits_where_they_were_seen_
     if name != "forward":
         active = np.maximum(bias, 0)
         assert finished(tiles.MASK, active).tobytes() == np.where(active == 0, 0, sums).astype(dtype).tobytes()
+
+
+def marked(a: Any) -> tuple[Any, Any, int]:
+    """Words by row and by column of a (n, units), and how many numbers are marked."""
+    n, units = a.shape
+    by_row, by_column = (np.empty((marks.parts(i), j), np.uint64) for i, j in ((units, n), (n, units)))
+    flat = [by_row.ravel(), by_column.ravel(), np.empty(marks.PART, np.uint64)]
+    count = marks.mark(a.ravel(), a.ctypes.data, n, units, a.itemsize, *flat)
+    return by_row, by_column, count
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("shape", [(1, 8), (3, 13), (64, 64), (65, 9), (70, 130), (200, 100)], ids=str)
+def test_marks_are_where_numbers_are_not_zero(shape: tuple[int, int], dtype: str) -> None:
+    rng = np.random.default_rng(5)
+    a = np.where(rng.random(shape) < 0.5, rng.normal(size=shape), 0.0).astype(dtype)
+    a[0, :3] = -0.0, np.nan, np.inf
+    by_row, by_column, count = marked(a)
+    assert count == np.count_nonzero(a)
+    for words, values in ((by_row, a), (by_column, a.T)):
+        part = -(-values.shape[1] // len(words))
+        bits = [(words[j // part] >> np.uint64(j % part)) & np.uint64(1) for j in range(values.shape[1])]
+        assert np.array_equal(np.array(bits).T, values != 0)
+        assert np.bitwise_count(words).sum() == count  # no bit beyond the edge
+
+
+SKIPPED = [(8, 8, 36), (4, 9, 40), (9, 65, 41), (16, 100, 100), (20, 16, 104), (33, 128, 105), (50, 200, 61)]
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("name", KINDS)
+@pytest.mark.parametrize("shape", SKIPPED, ids=str)
+def test_skipping_zeros_changes_no_bit(shape: tuple[int, int, int], name: str, dtype: str) -> None:
+    """Against the tiles, which skip nothing; zeros of both signs, rows without and full of zeros, nothing but zeros."""
+    m, n, p = (max(size, 8) for size in shape)
+    kind = KINDS[name]
+    rng = np.random.default_rng(6)
+    b = rng.normal(size=(p, n) if name == "backward" else (n, p)).astype(dtype)
+    for share in (0.0, 0.5, 1.0):
+        a = (rng.normal(size=(m, n)) * (rng.random((m, n)) < share)).astype(dtype)
+        a[0], a[1] = 1, -0.0
+        a = np.ascontiguousarray(a.T if name == "gradient" else a)
+        by_row, by_column, _ = marked(a)
+        words = by_column if name == "gradient" else by_row
+        scratch = np.empty(n * max(p, MOST * 8) + 8, dtype)
+        panel = scratch.ctypes.data + -scratch.ctypes.data % 32
+        ways = (tiles.ADD, tiles.RECTIFY) if name == "forward" else tiles.WAYS
+        for way in ways:
+            operand = np.maximum(rng.normal(size=p if name == "forward" else (m, p)), 0).astype(dtype)
+            ours, dense = np.full((2, m + 2, p), np.nan, dtype)
+            sizes = (m, n, p, a.itemsize, way, operand.ctypes.data)
+            at_a, at_b = a.ctypes.data, b.ctypes.data
+            products.product(kind, scratch, at_a, at_b, dense.ctypes.data, panel, *sizes)
+            products.skipping_product(
+                kind, scratch, words.ctypes.data, at_a, at_b, ours.ctypes.data, panel, *sizes
+            )  # fmt: skip
+            assert ours[:m].tobytes() == dense[:m].tobytes()
+            assert np.isnan(ours[m:]).all()  # nothing is written beyond the edge
 
 
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])

@@ -1,7 +1,7 @@
 """The compiled training loop: scikit-learn's MLP with Adam and ReLU, operation by operation, without the interpreter.
 
-Matrix products and transcendental functions are NumPy's and SciPy's own loops (or, for small products, tiles that were
-seen to give the same bits); sums follow the order of `np.sum`;
+Matrix products and transcendental functions are NumPy's and SciPy's own loops (or, for small products, tiles and rows
+that were seen to give the same bits); sums follow the order of `np.sum`;
 nothing fuses a multiplication with an addition or replaces a division by a multiplication.
 """
 
@@ -20,10 +20,11 @@ from experiments.networks.ensemble.products import (
     BACKWARD,
     FORWARD,
     GRADIENT,
-    LARGEST,
+    INNER,
     marked_product,
     seen_equal,
 )
+from experiments.networks.ensemble.rows import MOST
 from experiments.networks.ensemble.shuffling import shuffle
 from experiments.networks.ensemble.steps import (
     activate,
@@ -86,7 +87,7 @@ def train(
     base: Any = np.int64(work.ctypes.data)  # unsigned otherwise
     base_weights: Any = np.int64(weights.ctypes.data)
     turned = base + at_turned * size
-    room = turned + LARGEST
+    room = turned + largest * size
     room += -room % BYTES
     base_marks: Any = np.int64(marks.ctypes.data)
     # addresses of the marks of every layer's activations, or 0 where there are none or too few are zero
@@ -246,10 +247,10 @@ def work_size(units: tuple[int, ...], batch: int, size: int) -> int:
     """Elements of `size` bytes of the work space that `train` needs."""
     largest = max(a * b for a, b in pairwise(units))
     outputs, widest = units[-1], max(units)
-    rooms = (2 * LARGEST + BYTES) // size
-    return (
-        batch * outputs + 2 * batch * widest + largest + max(3 * batch * outputs, widest) + batch * sum(units) + rooms
-    )
+    lanes = BYTES // size
+    panel = min(INNER, max(widest, batch)) * min(MOST * lanes, widest + lanes)
+    rooms = 2 * largest + max(largest, panel) + lanes
+    return batch * outputs + 2 * batch * widest + max(3 * batch * outputs, widest) + batch * sum(units) + rooms
 
 
 def marks_size(units: tuple[int, ...], batch: int) -> int:

@@ -62,15 +62,15 @@ def mark(like: Reals, active: int, n: int, units: int, size: int, rows: Words, c
     across, down = parts(units), parts(n)
     part, rows_part = (units + across - 1) // across, (n + down - 1) // down
     total = 0
-    for i in range(n):
-        for k in range(across):
-            length = min(part, units - k * part)
+    for k in range(across):
+        length = min(part, units - k * part)
+        vectors, edge = length // width, length - width
+        for i in range(n):
             at = active + (i * units + k * part) * size
-            bits = np.uint64(0)
-            for j in range(0, length, width):
-                # the last vector is moved back to end at the edge
-                place = min(j, length - width)
-                bits |= nonzero(like, at + place * size) << np.uint64(place)
+            # the last vector ends at the edge
+            bits = nonzero(like, at + edge * size) << np.uint64(edge)
+            for j in range(vectors):
+                bits |= nonzero(like, at + j * BYTES) << np.uint64(j * width)
             rows[k * n + i] = bits
             total += count(bits)
     for k in range(across):

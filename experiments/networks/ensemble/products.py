@@ -2,9 +2,10 @@
 
 OpenBLAS's kernels add up each element of a product in the order of the inner index with fused multiply-adds, as long
 as the inner dimension fits one of its blocks; so do the tiles here, on rows of the operands as they lie in memory, and
-they finish with the bias, the positive part or the mask while the sums are still in registers. Whether the BLAS at
-hand rounds in this way is not assumed: `seen_equal` tries the very shape on random numbers, and where one bit differs
-BLAS does the work.
+they finish with the bias, the positive part or the mask while the sums are still in registers. Where zeros of rectified
+layers are marked, rows that skip them do the same work in about two thirds of the time. Whether the BLAS at hand
+rounds in this way is not assumed: `seen_equal` tries the very shape on random numbers, and where one bit differs BLAS
+does the work.
 """
 
 from __future__ import annotations
@@ -101,8 +102,11 @@ def skipping_product(
     last = (columns - width) * size
     for i in range(passes):
         first = min(i * columns, p - columns)
+        at_b, b_row = panel, vectors * BYTES
         if kind == BACKWARD:
-            transpose(like, b + first * n * size, columns, n, panel, vectors * BYTES, size)
+            transpose(like, b + first * n * size, columns, n, panel, b_row, size)
+        elif (b | row | first * size | last) % BYTES == 0:
+            at_b, b_row = b + first * size, row
         else:
             pack(like, b + first * size, n, row, vectors, last, panel)
         for step in range(steps):
@@ -110,7 +114,7 @@ def skipping_product(
             way = finish if step == steps - 1 else NOTHING
             rows(
                 like, vectors, m, marks + step * m * 8, a + start * a_inner, a_row, a_inner,
-                panel + start * vectors * BYTES, out + first * size, row, last, int(step > 0), way,
+                at_b + start * b_row, b_row, out + first * size, row, last, int(step > 0), way,
                 operand + first * size, operand_row,
             )  # fmt: skip
 

@@ -1,7 +1,16 @@
 """Rows of matrix products in vector registers, skipping the zeros of the first factor.
 
-A fused multiply-add of zero leaves a sum as it is, so skipping it changes no bit: 0 b + s = s for every finite b and
-every s but -0, and a sum that starts from +0 can become -0 only if a product underflows.
+About half of what a rectified layer gives, and of what comes back through it, is zero. For finite b the fused
+multiply-add 0 b + s is s, bit for bit, unless s is -0; and a sum that starts from +0 becomes -0 only where a product
+underflows, since exact cancellation gives +0. So skipping zeros changes at most the sign of a sum that is zero, and no
+weight can tell: a bias is never -0 (an addition gives -0 only from two of them), so adding it makes one number of both
+zeros; elsewhere such a sum is a factor or a summand of further sums, or ends in Adam's moments, where zeros of both
+signs move a weight by nothing.
+
+Where b is not finite, 0 b is NaN and is missed. In the forward product and the backward one b holds weights: once not
+finite they stay so, and training ends in an error in any case. In a gradient b holds what comes back to a layer, whose
+column sums make the same layer's biases not finite in the same step; or the inputs, which are finite (see
+`compiled.train`). What comes before the first missed NaN is the same, so no error is added or lost.
 """
 
 from __future__ import annotations
@@ -31,6 +40,7 @@ def _rows(  # type: ignore[no-untyped-def] # numba reads these names
     a_row,
     a_inner,
     b,
+    b_row,
     out,
     out_row,
     last,
@@ -43,8 +53,8 @@ def _rows(  # type: ignore[no-untyped-def] # numba reads these names
     part of its sums.
 
     Arguments: any array of the dtype; vectors; count; address of the first row's word of marks, the next rows' follow;
-    address of a and its steps from row to row and along the inner index; address of b, whose rows of `vectors` vectors
-    lie one after another; address of out and its step from row to row; the place of the last vector in a row of out
+    address of a and its steps from row to row and along the inner index; address of b and its step along the inner
+    index; address of out and its step from row to row; the place of the last vector in a row of out
     and of the operand, in bytes (the others lie side by side); whether to go on from the sums that are in out; how to
     finish, the address of the operand for that, and its step from row to row.
     """
@@ -62,14 +72,14 @@ def _rows(  # type: ignore[no-untyped-def] # numba reads these names
         builder.position_at_end(done)
         return context.get_dummy_value()
 
-    return types.void(like, *[types.int64] * 14), generate
+    return types.void(like, *[types.int64] * 15), generate
 
 
 rows = cast(Callable[..., None], intrinsic(_rows))
 
 
 def _rows_of(
-    write: Writer, vectors: int, count: Any, marks: Any, a: Any, a_row: Any, a_inner: Any, b: Any, out: Any,
+    write: Writer, vectors: int, count: Any, marks: Any, a: Any, a_row: Any, a_inner: Any, b: Any, b_row: Any, out: Any,
     out_row: Any, last: Any, resumed: Any, finish: Any, operand: Any, operand_row: Any,
 ) -> None:  # fmt: skip
     builder = write.builder
@@ -82,7 +92,7 @@ def _rows_of(
             [write.pointer(start, BYTES * j) for j in range(vectors - 1)] + [write.pointer(builder.add(start, last), 0)]
             for start in (at_out, at_operand)
         )
-        sums = _sums(write, at_marks, at_a, a_inner, b, resumed, targets)
+        sums = _sums(write, at_marks, at_a, a_inner, b, b_row, resumed, targets)
         stored = builder.append_basic_block("stored")
         ways = builder.switch(finish, stored)
         for way in WAYS:
@@ -95,7 +105,9 @@ def _rows_of(
         builder.position_at_end(stored)
 
 
-def _sums(write: Writer, at_marks: Any, a: Any, a_inner: Any, b: Any, resumed: Any, targets: list[Any]) -> list[Any]:
+def _sums(
+    write: Writer, at_marks: Any, a: Any, a_inner: Any, b: Any, b_row: Any, resumed: Any, targets: list[Any]
+) -> list[Any]:
     """The sums of a row in registers, from zero or from what is in the targets: one step for every bit of its word."""
     builder = write.builder
     begin = builder.block
@@ -121,7 +133,7 @@ def _sums(write: Writer, at_marks: Any, a: Any, a_inner: Any, b: Any, resumed: A
     left, *sums = (builder.phi(start.type) for start in (marks, *starts))
     index = builder.cttz(left, ir.Constant(ir.IntType(1), 1))
     factor = write.everywhere(builder.add(a, builder.mul(index, a_inner)))
-    at_b = builder.add(b, builder.mul(index, word(BYTES * len(targets))))
+    at_b = builder.add(b, builder.mul(index, b_row))
     new = [
         builder.call(write.multiply_add, [factor, write.load(write.pointer(at_b, BYTES * j)), value])
         for j, value in enumerate(sums)
