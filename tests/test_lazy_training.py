@@ -55,6 +55,7 @@ def test_the_linearised_network_is_a_linear_model_trained_by_the_same_steps() ->
         points = cloud / np.linalg.norm(cloud, axis=1, keepdims=True)
         start = network = Network(rng.standard_normal((12, 3)), rng.standard_normal(12))
         gradients, first = jacobian(start, points, "tanh"), values(start, points, "tanh")
+        y = y + first[:8]
         change = np.zeros(gradients.shape[1])
         for _ in range(STEPS):
             change -= RATE / 8 * gradients[:8].T @ (first[:8] + gradients[:8] @ change - y)

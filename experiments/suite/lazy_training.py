@@ -15,23 +15,26 @@ time that do not depend on $n$:
   first-order changes of the neurons have random signs and cancel.
 
 A ReLU is not smooth. Each weight moves by $n^{-1/2}$, so that a share of about $n^{-1/2}$ of the (neuron, data point)
-pairs cross their kink; that each of them changes the kernel at once is what holds the ReLU's kernel to about
-$n^{-1/2}$. There are thus *three* exponents, $0$, $-\tfrac12$ and $-1$, and the trap is to test "the kernel changes
-like $n^{-1/2}$" on tanh, where a true bound looks like a false law.
+pairs cross their kink, and each of them changes the kernel at once. The trap is to test "the kernel changes like
+$n^{-1/2}$" on tanh, where a true bound looks like a false law.
 
 **What the guide did.** Its section on wide networks trains nothing (see *gaussian_limit*).
 
-**What is measured here.** Eight random points on the sphere of $\mathbb R^3$ with random labels, fifty steps of full
-gradient descent on both layers with rate $\tfrac12$, and the same steps of the linearised network, at twenty fresh
-points. A run is the mean over five such data sets, the same ones at every width, since the errors vary severalfold
-between them. That the ReLU's kernel and linearisation error fall no faster than $n^{-1/2}$ is empirical: only the upper
-bound is claimed, and that tanh is lazier. At these widths the ReLU's kernel still has a part that falls like $1/n$, so
-that its fitted slope lies between.
+**What is measured here.** Eight random points on the sphere of $\mathbb R^3$, fifty steps of full gradient descent on
+both layers with rate $\tfrac12$, and the same steps of the linearised network, at twenty fresh points. Each label is
+the network's own output at the start plus a standard normal number: so networks of every width have the same to learn
+(L. Chizat, E. Oyallon, F. Bach, *On lazy training in differentiable programming*, 2019, make the first output zero).
+A run is the mean over five such data sets, the same ones at every width.
+Slopes between the widths 160, 500, 4000 and 16,000 of `standard`:
 
-The longer one trains, the wider a network must be for its exponents to show. After fifty steps $n$ times the error of
-tanh's linearisation is 1.6 at width 160 and 1.7 at 8000 (means over 150 data sets); after two hundred it still grows
-from 6.4 to 9.6, and the slope of the error, even between 500 and 50,000, is $-0.93 \pm 0.03$: too near to the edge of
-what a claim of $-1 \pm 0.1$ allows to be decided.
+- relative movement: $-0.48$, $-0.49$, $-0.50$ with ReLU, $-0.50$ throughout with tanh;
+- share of kinks crossed (ReLU): $-0.44$, $-0.47$, $-0.47$. The slope over all, $-0.465\pm0.008$, is not $-\tfrac12$
+  but within 0.05 of it: the exponent is that of the limit, which these widths approach;
+- kernel and linearisation error of tanh: $-0.94$, $-0.98$, $-0.98$ and $-0.88$, $-0.94$, $-1.05$. $n$ times
+  them is 15 and 20 % more at 16,000 than at 160: this leaves $-0.97\pm0.02$ and $-0.96\pm0.02$ over all, and
+  $-1\pm0.05$ undecided;
+- kernel and linearisation error of the ReLU: $-0.75$, $-0.74$, $-0.67$ and $-0.59$, $-0.62$, $-0.55$. $-\tfrac12$ is
+  not reached: a part that falls like $1/n$ is still there. Only the upper bound is claimed, and that tanh is lazier.
 """
 
 from __future__ import annotations
@@ -112,11 +115,13 @@ def run(params: Params, rng: Generator) -> Outcome:
 
 
 def trained(params: Params, points: Floats, y: Floats, rng: Generator) -> Outcome:
-    """A network of random weights and its linearisation, both trained on the first points; the others are fresh."""
+    """A network of random weights and its linearisation, both trained on the first points, where y is what the outputs
+    are to gain; the other points are fresh."""
     X = points[:DATA]
     start = Network(rng.standard_normal((params.width, INPUTS)), rng.standard_normal(params.width))
 
     linear, kernel = start.output_and_tangent_kernel(points, params.activation)
+    y = y + linear[:DATA]
     network, losses, linear_losses = start, [], []
     for _ in range(STEPS):
         network, loss = network.step(X, y, params.activation)
@@ -157,7 +162,15 @@ SMOOTH = (
     "E. Dyer and G. Gur-Ari, Asymptotics of wide networks from Feynman diagrams, 2019; J. Huang and H.-T. Yau, "
     "Dynamics of deep neural networks and neural tangent hierarchy, 2019"
 )
-NEXT_ORDER = "±0.1: the constant of the next order is not known, and -1 is to be told from -1/2."
+USUAL = "±0.05, over two decades: the usual of a slope."
+NEXT_ORDER = (
+    "±0.05, over two decades: the usual of a slope. At width 160 the next order still takes 15 to 20 % off, so that "
+    "the slope over these widths is about -0.96: at the edge, and undecided unless the widths are larger."
+)
+KINKS = (
+    "±0.05, over two decades: the usual of a slope. The exponent is that of the limit; at these widths the slope is "
+    "measurably less steep (-0.44 at the smaller ones, -0.47 at the larger)."
+)
 
 
 def falls(
@@ -166,18 +179,17 @@ def falls(
     source: str,
     statement: str,
     where: Callable[[Params], bool] = everywhere,
-    reason: str | None = None,
+    reason: str = USUAL,
 ) -> PowerLaw[Params]:
-    """The metric goes with this power of the width: within ±0.05, or ±0.1 for the reason given."""
+    """The metric goes with this power of the width, within ±0.05."""
     return PowerLaw(
         statement=statement,
         source=source,
-        reason=reason or "±0.05, over two decades: the usual of a slope.",
+        reason=reason,
         x="width",
         where=where,
         metric=metric,
         slope=slope,
-        tolerance=0.1 if reason else 0.05,
     )
 
 
@@ -204,7 +216,7 @@ EXPERIMENT = Experiment(
     section="Wide Neural Networks",
     params=Params,
     size="width",
-    revision=2,
+    revision=3,
     profiles=PROFILES,
     metrics={
         "movement": Metric("distance that all weights together moved in training"),
@@ -260,7 +272,7 @@ EXPERIMENT = Experiment(
             "derived here: a neuron's weights move by n^(-1/2), and the density of preactivations at 0 is fixed",
             r"A share of about $n^{-1/2}$ of the (neuron, data point) pairs cross the kink of their ReLU.",
             relu,
-            "±0.1: each share counts few pairs at large widths.",
+            KINKS,
         ),
         "tanh_is_lazier": Ordered(
             statement="At every width the kernel of a ReLU network changes more than that of a tanh network trained on "
