@@ -15,12 +15,15 @@ beforehand cures both.
 with the rows *shuffled*; the same networks on 400 of the 442 patients of the diabetes data, others with every seed,
 where no one knows the truth; and a sweep over the number of points with networks trained by 120 iterations of L-BFGS
 ($\alpha=10^{-3}$), because Adam's stop at a tolerance of $10^{-4}$ levels the guide's curve off for a reason that has
-nothing to do with statistics. The sweep's networks have three hidden layers of 40: with two of 50, one of 24 trials on
-500 points stuck in a local minimum with twenty times the median excess, and the mean would be that of such runs alone.
-There and on the diabetes data a run holds out one half of the points once instead of each fifth in turn: one network a
-size instead of five, and more points to compare it with the sine on. The sweep starts at 40 training points: with 20,
-one run of 20 had forty times the median excess, and the mean was that run's. It ends two decades later, at 4000, where
-120 iterations no longer reach the minimum: the excess still falls there, but slower than before.
+nothing to do with statistics. The sweep's networks have three hidden layers of 40, which take half the time of the
+guide's two of 100. There and on the diabetes data a run holds out one half of the points once instead of each fifth in
+turn: one network a size instead of five, and more points to compare it with the sine on.
+
+The sweep goes over two decades, from 40 to 4000 training points. L-BFGS now and then ends in a poor minimum (at 40
+points one data set of 20 has 4.6 times the median excess), so that slopes are medians over the data sets' own. From
+size to size (40, 120, 360, 1080, 4000) the median excess falls with slopes $-1.2$, $-0.6$, $-0.8$ and $-0.6$, the gap
+with $-1.0$, $-0.9$, $-0.9$ and $-0.9$: no single power is claimed. Nine in ten of these networks or more use up
+their iterations (`unconverged`).
 
 **The noise ceiling.** With $\operatorname{Var}\sin x = 0.5067$ on $[0,5]$ and noise $s^2 = 0.01$ no predictor
 whatever has an expected test score above
@@ -34,7 +37,8 @@ the ceiling.
 **The gap.** Uniform convergence bounds the gap between population and training error, over a whole class, by a
 multiple of $n^{-1/2}$ (M. Mohri, A. Rostamizadeh, A. Talwalkar, "Foundations of Machine Learning", 2018). For least
 squares the gap of the fitted function is $2s^2p/n$ (experiment *ols_learning_curve*). The networks of the sweep are
-measured to fall clearly faster than $n^{-1/2}$: what makes them generalize is not what a uniform bound counts.
+measured to fall, over these two decades, faster than $n^{-1/2}$: what makes them generalize is not
+what a uniform bound counts.
 Because the truth is known the excess risk $E\,(g(x)-\sin x)^2$ is an integral over $[0,5]$ and not a test sample, and
 the gap is taken as the excess plus $(e^Te - r^Tr)/n$ with the noise $e$ and the residuals $r$ at the training points:
 its expectation is that of population minus training error, without the fluctuation of $e^Te/n$ that both share.
@@ -183,11 +187,12 @@ def beats_the_uniform_rate(metric: str, statement: str) -> PowerLaw[Params]:
         statement=statement,
         source="measured here; the rate n^(-1/2) it is held against is that of uniform convergence: M. Mohri, A. "
         'Rostamizadeh, A. Talwalkar, "Foundations of Machine Learning", 2018',
-        reason="One-sided: any slope below -1/2 will do.",
+        reason="One-sided: any slope below -1/2 will do. The median, since L-BFGS now and then ends in a poor minimum.",
         x="points",
         where=lambda cell: cell.solver == "lbfgs",
         metric=metric,
         slope=(-np.inf, -0.5),
+        statistic="median",
     )
 
 
@@ -241,7 +246,8 @@ CLAIMS = {
     ),
     "excess_beats_the_uniform_rate": beats_the_uniform_rate(
         "excess",
-        "The excess risk of networks trained by L-BFGS falls with the number of points faster than $n^{-1/2}$.",
+        "The excess risk of networks trained by L-BFGS falls with the number of points faster than $n^{-1/2}$, "
+        "in the median over data sets.",
     ),
     "gap_beats_the_uniform_rate": beats_the_uniform_rate(
         "gap", "So does the gap between population and training error."
