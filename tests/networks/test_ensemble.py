@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pickle
 import signal
+import subprocess
 import sys
 import threading
 import tracemalloc
@@ -18,6 +19,7 @@ from scipy.sparse import csr_array
 from experiments.networks.ensemble import FitJob, fit_many, predict, to_sklearn
 from experiments.networks.ensemble import compiled as compiled_back_end
 from experiments.networks.ensemble.fit import available_cores
+from tests.command import ROOT
 from tests.networks.ensembles import assert_same_bits, by_sklearn, require_pinned_wheels
 
 X = np.random.default_rng(0).normal(size=(50, 3))
@@ -55,6 +57,25 @@ def engine_threads() -> list[str]:
         {"X": np.empty((0, 3)), "y": np.empty(0)},
         {"X": np.full((50, 3), "a")},
         {"task": "classification", "y": Y},
+        {"hidden": (2.5,)},
+        {"hidden": (5.0,)},
+        {"hidden": (True,)},
+        {"hidden": ("a",)},
+        {"hidden": None},
+        {"hidden": 0},
+        {"hidden": -4},
+        {"hidden": 5.0},
+        {"hidden": "ab"},
+        {"alpha": [1]},
+        {"alpha": np.array(0.1)},
+        {"batch_size": 10.0},
+        {"shuffle": 1},
+        {"n_iter_no_change": 10.0},
+        {"max_iter": 5.0},
+        {"early_stopping": True, "X": X[:3], "y": Y[:3]},
+        {"early_stopping": True, "validation_fraction": 0.01},
+        {"early_stopping": True, "validation_fraction": 0},
+        {"early_stopping": True, "task": "classification", "y": np.arange(50) == 0},
     ],
     ids=str,
 )
@@ -63,7 +84,7 @@ def test_invalid_input_gets_scikit_learns_own_error_before_any_training(options:
     with pytest.raises((ValueError, TypeError)) as theirs:
         by_sklearn(bad)
     with pytest.raises((ValueError, TypeError)) as ours:
-        fit_many([job(), bad])  # the iterator is not even begun
+        fit_many([job(batch_size=10), bad])  # the iterator is not even begun
     assert type(ours.value) is type(theirs.value)
     assert str(ours.value) == str(theirs.value)
 
@@ -84,8 +105,15 @@ def test_a_call_that_makes_no_sense_gets_one_sentence(call: dict[str, Any], sent
 def test_a_job_without_a_seed_or_with_an_unknown_task_is_refused() -> None:
     with pytest.raises(ValueError, match="seed must be an integer"):
         fit_many([job(seed=None)])
-    with pytest.raises(ValueError, match="task must be"):
-        fit_many([job(task="ranking")])
+    for task in ("ranking", ["regression"]):
+        with pytest.raises(ValueError, match="task must be"):
+            fit_many([job(task=task)])
+
+
+def test_one_number_is_one_hidden_layer_as_in_scikit_learn() -> None:
+    as_number, as_tuple = fit_many([job(hidden=8), job(hidden=(8,))])
+    assert as_number.digest == as_tuple.digest
+    assert to_sklearn(as_number, job(hidden=8)).hidden_layer_sizes == 8
 
 
 @pytest.mark.parametrize(
@@ -251,6 +279,33 @@ def test_an_interrupt_leaves_no_thread() -> None:
     assert engine_threads() == []
 
 
+INTERRUPTED = """
+import os, signal
+import numpy as np
+from sklearn.neural_network import _multilayer_perceptron
+from experiments.networks.ensemble import FitJob, fit_many
+X = np.random.default_rng(0).normal(size=(50, 3))
+update = _multilayer_perceptron.SGDOptimizer.update_params
+steps = []
+def update_and_interrupt(self, params, grads):
+    update(self, params, grads)
+    steps.append(1)
+    if len(steps) == 5:
+        os.kill(os.getpid(), signal.SIGINT)
+_multilayer_perceptron.SGDOptimizer.update_params = update_and_interrupt
+for result in fit_many([FitJob(X=X, y=X[:, 0], solver="sgd", max_iter=1000, tol=0.0)] * 2):
+    print("trained", result.n_iter_)
+"""
+
+
+def test_an_interrupt_ends_the_program_where_scikit_learn_itself_trains() -> None:
+    """It would take the signal for the wish to have the network as it is, and the next one would be trained."""
+    run = subprocess.run([sys.executable, "-c", INTERRUPTED], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert run.returncode == -signal.SIGINT
+    assert run.stderr.endswith("KeyboardInterrupt\n")
+    assert run.stdout == ""
+
+
 def test_no_jobs_give_no_results() -> None:
     assert list(fit_many([])) == []
 
@@ -284,3 +339,27 @@ def test_predict_refuses_what_does_not_fit() -> None:
         predict([result], X[:, :2])
     with pytest.raises(ValueError, match="no result"):
         predict([], X)
+
+
+def test_predict_takes_what_fit_many_gives_and_says_what_does_not_go_together() -> None:
+    results = list(fit_many([job(), job(hidden=(4, 3))]))
+    assert predict(fit_many([job(), job(hidden=(4, 3))]), X).tobytes() == predict(results, X).tobytes()
+    fewer, twice = fit_many([job(X=X[:, :2]), job(y=np.stack([Y, Y], axis=1))])
+    with pytest.raises(ValueError, match="one number of features, got 3 and 2"):
+        predict([*results, fewer], X)
+    with pytest.raises(ValueError, match="one number of outputs, got 1 and 2"):
+        predict([*results, twice], X)
+    (single,) = fit_many([job()], dtype="float32")
+    for mixed in ([single, results[0]], [results[0], single]):
+        assert predict(mixed, X).dtype == np.float64
+        assert predict(mixed, X)[mixed.index(single)].tobytes() == predict([single], X)[0].astype(float).tobytes()
+
+
+def test_training_an_estimator_on_leaves_the_result_alone() -> None:
+    (result,) = fit_many([job()])
+    before = [array.tobytes() for array in (*result.coefs_, *result.intercepts_)]
+    to_sklearn(result, job()).partial_fit(X, Y)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it is not trained to the end
+        to_sklearn(result, job()).set_params(warm_start=True).fit(X, Y)
+    assert [array.tobytes() for array in (*result.coefs_, *result.intercepts_)] == before

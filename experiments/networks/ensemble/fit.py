@@ -156,7 +156,12 @@ def _by_sklearn(job: FitJob, dtype: DType) -> FitResult:
     X: Any = job.X if issparse(job.X) else np.ascontiguousarray(job.X, dtype)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # whether it converged is in the result
-        model.fit(X, job.y)
+        # scikit-learn turns Ctrl-C into this warning and returns the network as it is
+        warnings.filterwarnings("error", "Training interrupted by user", UserWarning)
+        try:
+            model.fit(X, job.y)
+        except UserWarning as interrupted:
+            raise KeyboardInterrupt from interrupted
     return FitResult(
         coefs_=tuple(model.coefs_),
         intercepts_=tuple(model.intercepts_),

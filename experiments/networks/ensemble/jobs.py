@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property
 from itertools import pairwise
@@ -25,13 +25,13 @@ class FitJob:
     """One network to train: data, hidden widths, seed, and MLPRegressor's options under their own names and defaults.
 
     X has shape (n, features): an array, a table or a sparse matrix. y has (n,), or (n, outputs) in regression, or
-    (n, labels) of zeros and ones for multilabel classification. `seed` is scikit-learn's `random_state`, an integer
-    from 0 to 2**32 − 1. `loss` is for regression only.
+    (n, labels) of zeros and ones for multilabel classification. A number as `hidden` is one layer. `seed` is
+    scikit-learn's `random_state`, an integer from 0 to 2**32 − 1. `loss` is for regression only.
     """
 
     X: Any
     y: Any
-    hidden: Sequence[int] = (100,)
+    hidden: Sequence[int] | int = (100,)
     seed: int = 0
     task: Task = "regression"
     loss: str = "squared_error"
@@ -58,6 +58,11 @@ class FitJob:
     def options(self) -> dict[str, Any]:
         """The options by name, without the data, the widths, the seed and the task."""
         return {field.name: getattr(self, field.name) for field in fields(self) if field.name not in _NOT_OPTIONS}
+
+    @property
+    def widths(self) -> list[int]:
+        """The hidden widths as a list, which is how scikit-learn takes them."""
+        return list(self.hidden) if isinstance(self.hidden, Iterable) else [self.hidden]
 
     @property
     def outside(self) -> bool:
@@ -117,7 +122,7 @@ def unfitted(job: FitJob) -> Any:
     if job.task == "classification" and options.pop("loss") != "squared_error":
         raise ValueError("loss is an option of regression only.")
     model = MLPRegressor if job.task == "regression" else MLPClassifier
-    return model(hidden_layer_sizes=tuple(job.hidden), random_state=job.seed, **options)
+    return model(hidden_layer_sizes=job.hidden, random_state=job.seed, **options)
 
 
 def check_all(jobs: Sequence[FitJob], dtype: DType) -> list[Problem | None]:
@@ -129,9 +134,10 @@ def check_all(jobs: Sequence[FitJob], dtype: DType) -> list[Problem | None]:
     known: set[tuple[Any, ...]] = set()
     problems = []
     for job in jobs:
-        options = (job.task, tuple(job.hidden), *job.options().values())
-        if options not in known:
+        options = _typed_options(job)
+        if options is None or options not in known:
             _check_options(job)
+        if options is not None:
             known.add(options)
         if not _is_seed(job.seed):
             _check_options(job)
@@ -139,6 +145,8 @@ def check_all(jobs: Sequence[FitJob], dtype: DType) -> list[Problem | None]:
         data = (id(job.X), id(job.y), job.task)
         if data not in targets:
             targets[data] = _check_data(job, dtype)
+        if job.early_stopping and job.solver != "lbfgs":
+            _check_split(job)
         problems.append(None if job.outside else _problem(job, targets[data]))
     return problems
 
@@ -147,10 +155,26 @@ def _is_seed(seed: object) -> bool:
     return isinstance(seed, int | np.integer) and 0 <= int(seed) < 2**32
 
 
+def _typed_options(job: FitJob) -> tuple[Any, ...] | None:
+    """All that `_check_options` depends on, told apart by type too: 1 is no True. None if something is not hashable."""
+    try:
+        values = (job.task, type(job.hidden), *job.widths, *job.options().values())
+        typed = tuple((type(value), value) for value in values)
+        hash(typed)
+    except TypeError:
+        return None
+    return typed
+
+
 def _check_options(job: FitJob) -> None:
-    unfitted(job)._validate_params()
-    if any(width <= 0 for width in job.hidden):
-        raise ValueError(f"hidden_layer_sizes must be > 0, got {list(job.hidden)}.")
+    model = unfitted(job)
+    model._validate_params()
+    if np.any(np.array(job.widths) <= 0):
+        raise ValueError(f"hidden_layer_sizes must be > 0, got {job.widths}.")
+    model._random_state = np.random.RandomState(0)
+    for fan_in, fan_out in pairwise([1, *job.widths, 1]):
+        if not (type(fan_in) is type(fan_out) is int):
+            model._init_coef(fan_in, fan_out, np.float64)  # where scikit-learn finds that a width is no integer
 
 
 @dataclass(frozen=True, eq=False)
@@ -165,10 +189,7 @@ def _check_data(job: FitJob, dtype: DType) -> _Data | None:
     """The data after scikit-learn's own validation; None where X is sparse."""
     from scipy.sparse import issparse
 
-    model = unfitted(job)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # a column vector as y: scikit-learn warns and takes it, we take it
-        X, y = model._validate_input(job.X, job.y, incremental=False, reset=True)
+    model, X, y = _validated(job)
     if issparse(X):
         return None
     X = np.ascontiguousarray(X, dtype)
@@ -179,6 +200,33 @@ def _check_data(job: FitJob, dtype: DType) -> _Data | None:
     return _Data(X, Y, kind, model.classes_)
 
 
+def _validated(job: FitJob) -> tuple[Any, Any, Any]:
+    """An unfitted estimator that has seen the data, and the data as it takes them."""
+    model = unfitted(job)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # a column vector as y: scikit-learn warns and takes it, we take it
+        X, y = model._validate_input(job.X, job.y, incremental=False, reset=True)
+    return model, X, y
+
+
+def _check_split(job: FitJob) -> None:
+    """Raises scikit-learn's error where early stopping cannot split off a validation set."""
+    from sklearn import config_context
+    from sklearn.model_selection import train_test_split
+
+    _, X, y = _validated(job)
+    y = y.reshape(X.shape[0], -1)
+    with config_context(skip_parameter_validation=True):  # as inside of `fit`
+        _, held_out = train_test_split(
+            np.arange(len(y)),
+            random_state=job.seed,
+            test_size=job.validation_fraction,
+            stratify=y if job.task == "classification" and y.shape[1] == 1 else None,
+        )
+    if len(held_out) < 2:
+        raise ValueError("The validation set is too small. Increase 'validation_fraction' or the size of your dataset.")
+
+
 def _problem(job: FitJob, data: _Data | None) -> Problem | None:
     if data is None:
         return None
@@ -187,7 +235,7 @@ def _problem(job: FitJob, data: _Data | None) -> Problem | None:
         job=job,
         X=data.X,
         Y=data.Y,
-        units=(features, *map(int, job.hidden), data.Y.shape[1]),
+        units=(features, *map(int, job.widths), data.Y.shape[1]),
         output=data.output,
         classes=data.classes,
         batch=min(200 if isinstance(job.batch_size, str) else int(job.batch_size), n),
