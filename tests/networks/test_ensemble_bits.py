@@ -53,7 +53,7 @@ def jobs(draw: st.DrawFn) -> FitJob:
         learning_rate_init=draw(st.sampled_from([1e-3, 1e-2, 0.3])),
         beta_1=draw(st.sampled_from([0.9, 0.0, 0.5])),
         beta_2=draw(st.sampled_from([0.999, 0.9])),
-        epsilon=draw(st.sampled_from([1e-8, 1e-3])),
+        epsilon=draw(st.sampled_from([1e-8, 1e-3, 1e-16, 1e-300])),
         max_iter=max(1, min(draw(st.integers(1, 60)), BUDGET // epoch)),
         tol=draw(st.sampled_from([1e-4, 0.0, 0.05])),
         n_iter_no_change=draw(st.sampled_from([10, 1, 3])),
@@ -66,8 +66,11 @@ def fitted(job: FitJob, backend: str = "auto") -> FitResult:
     return result
 
 
-# cases that random search meets too rarely: one sample, one unit, a last batch of one, a sum over several blocks
+# cases that random search meets too rarely: one sample, one unit, a last batch of one, a sum over several blocks,
+# hidden units that are all dead, so that alpha makes weights denormal, and zero
 LINE = np.linspace(-1, 1, 400)[:, None]
+BALL = np.random.default_rng(0).normal(size=(12, 3))
+DECAY: Any = {"X": BALL, "hidden": (4, 4), "tol": 0.0, "n_iter_no_change": 2000, "beta_1": 0.0}
 
 
 @settings(max_examples=300, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
@@ -77,6 +80,10 @@ LINE = np.linspace(-1, 1, 400)[:, None]
 @example(FitJob(X=LINE[:201], y=LINE[:201, 0], hidden=(7,), max_iter=30))
 @example(FitJob(X=LINE, y=LINE[:, 0] > 0, task="classification", hidden=(5,), batch_size=399, max_iter=30))
 @example(FitJob(X=LINE, y=np.sign(LINE[:, 0]), hidden=(30, 30), max_iter=300, tol=1e-5, batch_size=400))
+@example(FitJob(y=BALL[:, 0] > 0, task="classification", **DECAY, alpha=0.5, batch_size=1, max_iter=700))
+@example(FitJob(y=BALL[:, :2], **DECAY, alpha=10.0, epsilon=1.0, learning_rate_init=0.3, max_iter=2000))
+@example(FitJob(y=BALL[:, :2], **DECAY, alpha=0.01, epsilon=1e-16, batch_size=1, max_iter=100))
+@example(FitJob(y=1e-200 * BALL, **DECAY, alpha=1e-300, epsilon=1e-300, learning_rate_init=5.0, max_iter=40))
 def test_every_configuration_has_scikit_learns_bits(job: FitJob) -> None:
     require_pinned_wheels()
     model = by_sklearn(job)
@@ -190,3 +197,48 @@ def test_moments_that_vanish_leave_the_bits_alone() -> None:
     assert len(dead) > 0
     for backend in ("numba", "numpy"):
         assert_same_bits(fitted(job, backend), model)
+
+
+@pytest.mark.parametrize("beta_1", [0.0, 0.25, 0.5])
+@pytest.mark.parametrize("alpha", [12.0, 8.0])
+def test_weights_that_decay_to_denormal_numbers_keep_scikit_learns_bits(alpha: float, beta_1: float) -> None:
+    """What alpha alone acts on shrinks by a share of itself in every step, and at the end a moment far below the least
+    normal number moves it: neither may that moment be set to zero, nor its gradient, divided by 12, be rounded up where
+    it is the middle between two numbers."""
+    require_pinned_wheels()
+    X = np.random.default_rng(0).normal(size=(12, 2))
+    X[:, 1] = 0
+    job = FitJob(
+        X=X, y=X[:, 0], hidden=(10,), max_iter=2500, tol=0.0, n_iter_no_change=2500, alpha=alpha, epsilon=1.0,
+        learning_rate_init=0.6, beta_1=beta_1,
+    )  # fmt: skip
+    model = by_sklearn(job)
+    decayed = np.abs(model.coefs_[0][1])
+    assert (decayed < 1e-300).all()
+    for backend in ("numba", "numpy"):
+        assert_same_bits(fitted(job, backend), model)
+    assert fit_digest(job, "numba") == fit_digest(job, "numpy")
+
+
+def fit_digest(job: FitJob, backend: Any) -> str:
+    """In float32, where the same weights pass the limits much sooner."""
+    (result,) = fit_many([job], backend=backend, dtype="float32")
+    return result.digest
+
+
+@pytest.mark.parametrize("rate", [1e76, 1e155])
+def test_without_a_penalty_the_loss_is_nan_too_where_the_squares_of_the_weights_overflow(rate: float) -> None:
+    """scikit-learn adds alpha times their sum, and 0 times infinity is NaN."""
+    require_pinned_wheels()
+    X = np.random.default_rng(0).normal(size=(50, 3))
+    job = FitJob(
+        X=X, y=X[:, 0] > 0, task="classification", hidden=(), alpha=0, learning_rate_init=rate, max_iter=40
+    )  # fmt: skip
+    with np.errstate(all="ignore"):
+        model = by_sklearn(job)
+    assert np.isnan(model.loss_curve_[1]) == (rate == 1e155)
+    for backend in ("numba", "numpy"):
+        result = fitted(job, backend)
+        assert result.n_iter_ == model.n_iter_
+        assert result.loss_curve_.tobytes() == np.array(model.loss_curve_).tobytes()
+        assert result.coefs_[0].tobytes() == model.coefs_[0].tobytes()

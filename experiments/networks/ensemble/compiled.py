@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.networks.ensemble.adam import constants, learning_rates
+from experiments.networks.ensemble.adam import constants, learning_rates, squares_may_overflow
 from experiments.networks.ensemble.cache import announcing
 from experiments.networks.ensemble.jobs import FitResult, Problem, finished, initial
 from experiments.networks.ensemble.ufuncs import loop_addresses
@@ -50,7 +50,7 @@ def prepare(dtype: str) -> None:
         kernel.train(
             ints, ints, np.zeros((4, 2, 1), np.int8), np.ones(2, np.int64), 0, True, 1, table, table,
             ints, ints, words, ints, real, real, real, np.empty(16, dtype), np.empty(0, np.uint64),
-            real, real, np.dtype(dtype).type(0), doubles, doubles, np.zeros(1, np.uint8),
+            real, real, np.dtype(dtype).type(0), True, doubles, doubles, np.zeros(1, np.uint8),
         )  # fmt: skip
 
 
@@ -63,7 +63,7 @@ def train(problem: Problem, stop: NDArray[np.uint8]) -> FitResult:
     weights = _aligned(start.size, dtype)
     weights[:] = start
     _, key, position, *_ = random.get_state()
-    counters = np.array([position, 0, 0], np.int64)
+    counters = np.array([position, 0, 0, 0], np.int64)
     limits = np.array([job.tol, job.n_iter_no_change, np.inf])
     steps_an_epoch = -(-samples // problem.batch)
     first, second = np.zeros_like(weights), np.zeros_like(weights)
@@ -76,6 +76,8 @@ def train(problem: Problem, stop: NDArray[np.uint8]) -> FitResult:
         # too large for float32: zero times infinity is not to be skipped
         ways = np.minimum(ways, kernel.TILES)
     kind = ("identity", "logistic", "softmax").index(problem.output)
+    numbers, alpha = constants(problem), dtype.type(job.alpha)
+    penalised = bool(alpha != 0) or squares_may_overflow(problem)
     curves: list[NDArray[np.float64]] = []
     done = 0
     while done < job.max_iter:
@@ -85,7 +87,7 @@ def train(problem: Problem, stop: NDArray[np.uint8]) -> FitResult:
         kernel.train(
             loops, call, ways, np.array(problem.units), kind, bool(job.shuffle), problem.batch,
             problem.X, problem.Y, order, partners, key, counters, weights, first, second, work, marks,
-            rates, constants(problem), dtype.type(job.alpha), limits, curve, stop,
+            rates, numbers, alpha, penalised, limits, curve, stop,
         )  # fmt: skip
         if stop[0]:
             raise CancelledError

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from experiments.networks.ensemble.adam import SETTLING
 from experiments.networks.ensemble.calls import Ints, Reals, jit_kept, multiply
 from experiments.networks.ensemble.marks import PART, Words, mark, parts
 from experiments.networks.ensemble.products import (
@@ -30,16 +31,18 @@ from experiments.networks.ensemble.steps import (
     activate,
     adam,
     add_bias,
+    any_small,
     gather,
     mask,
     mean_loss,
     outer_biased,
     outer_masked,
+    settle,
 )
 from experiments.networks.ensemble.sums import column_sums
 from experiments.networks.ensemble.tiles import ADD, BYTES, MASK, NOTHING, RECTIFY, transpose
 
-EPOCHS, STALE = 1, 2
+EPOCHS, STALE, STEPS = 1, 2, 3
 BLAS, TILES, SKIPPING = 0, 1, 2
 """Ways to compute a product; the last skips zeros, and gives way to tiles where too few of the activations are zero."""
 MARKED: Any = np.int64(3)
@@ -53,15 +56,16 @@ def train(
     loops: Ints, call: Ints, ways: NDArray[np.int8], units: Ints, kind: int, shuffled: bool, batch: int,
     X: Reals, Y: Reals, order: Ints, partners: Ints, key: NDArray[np.uint32], counters: Ints,
     weights: Reals, first: Reals, second: Reals, work: Reals, marks: Words,
-    rates: Reals, constants: Reals, alpha: Any, limits: NDArray[np.float64], curve: NDArray[np.float64],
-    stop: NDArray[np.uint8],
+    rates: Reals, constants: Reals, alpha: Any, penalised: bool, limits: NDArray[np.float64],
+    curve: NDArray[np.float64], stop: NDArray[np.uint8],
 ) -> None:  # fmt: skip
     """Train for at most len(curve) further epochs; `counters[EPOCHS]` grows by the epochs done in this call.
 
     `weights`, `first`, `second`: all coefficients, then all intercepts. `rates`: Adam's rate at every step of this
-    call. `limits`: tol, n_iter_no_change and the best loss so far. `counters`: place in the key, epochs done, epochs
-    without improvement. `ways` (4, 2, layers): how products are computed, by kind, for full batches and for a
-    shorter last one. Returns early, in the middle of an epoch, once stop[0] is not 0.
+    call. `penalised`: whether alpha's part of the loss may not be zero. `limits`: tol, n_iter_no_change and the best
+    loss so far. `counters`: place in the key, epochs done, epochs without improvement, steps done. `ways` (4, 2,
+    layers): how products are computed, by kind, for full batches and for a shorter last one. Returns early, in the
+    middle of an epoch, once stop[0] is not 0.
     """
     depth = units.size - 1
     samples, features, outputs = X.shape[0], X.shape[1], units[depth]
@@ -93,6 +97,7 @@ def train(
     # addresses of the marks of every layer's activations, or 0 where there are none or too few are zero
     by_row, by_column = np.zeros(depth + 1, np.int64), np.zeros(depth + 1, np.int64)
     zero = weights.dtype.type(0)
+    exact = any_small(weights, constants)
     step = 0
     for epoch in range(curve.size):
         if shuffled:
@@ -156,7 +161,7 @@ def train(
             activate(loops, call, kind, predicted, base + at * size, n, outputs, scratch, size)
 
             loss = mean_loss(loops, call, kind, target, predicted, n, outputs, scratch, size)
-            if alpha != zero:
+            if penalised:
                 squares = zero
                 w = 0
                 for layer in range(depth):
@@ -223,15 +228,19 @@ def train(
                 gradient = work[at_gradient : at_gradient + length]
                 adam(
                     weights[w : w + length], gradient, first[w : w + length], second[w : w + length],
-                    count, alpha, rates[step], constants,
+                    count, alpha, rates[step], constants, exact,
                 )  # fmt: skip
                 column_sums(work[here : here + n * fan_out], n, fan_out, scratch)
                 adam(
                     weights[b : b + fan_out], scratch[:fan_out], first[b : b + fan_out], second[b : b + fan_out],
-                    count, zero, rates[step], constants,
+                    count, zero, rates[step], constants, exact,
                 )  # fmt: skip
                 here, there = there, here
             step += 1
+            counters[STEPS] += 1
+            if counters[STEPS] % SETTLING == 0:
+                settle(weights, first, second, constants)
+                exact = any_small(weights, constants)
 
         mean = accumulated / samples
         curve[epoch] = mean

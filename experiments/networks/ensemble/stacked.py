@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.networks.ensemble.adam import constants, learning_rates
+from experiments.networks.ensemble.adam import SETTLING, constants, learning_rates
 from experiments.networks.ensemble.jobs import FitResult, Problem, Real, finished, initial, layers
 
 
@@ -171,13 +171,14 @@ class _Stack:
 
     def update(self, gradient: Real, coefs: int, n: int) -> None:
         """Adam, given the gradient of the summed loss (models, parameters) of which `coefs` are coefficients."""
-        beta_1, rest_1, beta_2, rest_2, epsilon, limit = self.constants.T[:, :, None]
+        beta_1, rest_1, beta_2, rest_2, epsilon, limit, small = self.constants.T[:, :, None]
         gradient[:, :coefs] += self.alpha[:, None] * self.weights[:, :coefs]
         gradient /= n
         self.first = beta_1 * self.first + rest_1 * gradient
         self.second = beta_2 * self.second + rest_2 * gradient**2
-        self.first[np.abs(self.first) < limit] = 0
-        self.second[self.second < limit] = 0
         self.steps += 1
         rate = np.array([learning_rates(p.job, self.steps - 1, self.steps, gradient.dtype) for p in self.problems])
         self.weights += -rate * self.first / (np.sqrt(self.second) + epsilon)
+        if self.steps % SETTLING == 0:
+            self.first[(np.abs(self.first) < limit) & (np.abs(self.weights) > small)] = 0
+            self.second[self.second < limit] = 0

@@ -148,29 +148,48 @@ def mean_loss(
 
 @jit
 def adam(
-    weights: Reals, gradient: Reals, first: Reals, second: Reals, count: Any, alpha: Any, rate: Any, constants: Reals
-) -> None:
-    """One step of Adam on a layer; `constants` is beta_1, 1 − beta_1, beta_2, 1 − beta_2, epsilon and the flush limit.
-
-    A dead unit's moments decay until they are denormal, where arithmetic is 15 to 20 times slower: below the limit
-    (1e-290 in float64) they become zero, which is far below the last bit of sqrt(second) + epsilon and of any weight.
-    Nor do the signs of zeros in the moments matter.
+    weights: Reals, gradient: Reals, first: Reals, second: Reals, count: Any, alpha: Any, rate: Any, constants: Reals,
+    exact: bool,
+) -> None:  # fmt: skip
+    """One step of Adam on a layer, given the gradient of the summed loss, and `adam.constants`; the gradient is lost.
 
     Division by the batch's count is a multiplication by its inverse and two fused multiply-adds, which is the rounded
     quotient itself (N. Brisebarre, J.-M. Muller, S. Raina, "Accelerating correctly rounded floating-point division when
-    the divisor is known in advance", 2004), but for the sign of zero and quotients next to the denormal numbers.
+    the divisor is known in advance", 2004), but for the sign of zero, and for a denormal quotient in the middle between
+    two numbers, where the rounded inverse decides. `exact` is to be set where that could matter.
     """
-    beta_1, rest_1, beta_2, rest_2, epsilon, limit = constants
-    zero = weights.dtype.type(0)
-    inverse = weights.dtype.type(1) / count
+    beta_1, rest_1, beta_2, rest_2, epsilon = constants[0], constants[1], constants[2], constants[3], constants[4]
+    one = weights.dtype.type(1)
+    if exact:
+        for i in range(weights.size):
+            gradient[i] = (gradient[i] + alpha * weights[i]) / count
+        count, alpha = one, weights.dtype.type(0)
+    inverse = one / count
     for i in range(weights.size):
         total = gradient[i] + alpha * weights[i]
         g = total * inverse
         g = fma(fma(-g, count, total), inverse, g)
         m = beta_1 * first[i] + rest_1 * g
         v = beta_2 * second[i] + rest_2 * (g * g)
-        m = zero if abs(m) < limit else m
-        v = zero if v < limit else v
         first[i] = m
         second[i] = v
         weights[i] += (-rate * m) / (np.sqrt(v) + epsilon)
+
+
+@jit
+def settle(weights: Reals, first: Reals, second: Reals, constants: Reals) -> None:
+    """Set to zero the moments that no weight can tell from zero: see `adam.constants`."""
+    zero, limit, small = weights.dtype.type(0), constants[5], constants[6]
+    for i in range(weights.size):
+        m, v = first[i], second[i]
+        first[i] = zero if (abs(m) < limit) & (abs(weights[i]) > small) else m
+        second[i] = zero if v < limit else v
+
+
+@jit
+def any_small(weights: Reals, constants: Reals) -> bool:
+    """Whether a weight is so small that the least bits of its moments may move it."""
+    found = 0
+    for i in range(weights.size):
+        found |= int(abs(weights[i]) <= constants[6])
+    return found != 0
