@@ -41,7 +41,7 @@ def spread(values: Sequence[float]) -> dict[str, float]:
 
 def multiplications(job: FitJob, epochs: int) -> float:
     """Floating-point operations in matrix products: forward, and for both factors backward."""
-    units = (int(np.shape(job.X)[1]), *job.hidden, 1)
+    units = (int(np.shape(job.X)[1]), *job.widths, 1)
     products = [a * b for a, b in pairwise(units)]
     return 2.0 * epochs * len(job.X) * (3 * sum(products) - products[0])
 

@@ -28,7 +28,7 @@ def installed() -> dict[str, Callable[[Sequence[FitJob], int], Any]]:
 
 
 def same_shape(jobs: Sequence[FitJob]) -> bool:
-    return len({(id(job.X), tuple(job.hidden)) for job in jobs}) == 1
+    return len({(id(job.X), tuple(job.widths)) for job in jobs}) == 1
 
 
 def _starts(jobs: Sequence[FitJob]) -> list[np.ndarray[Any, Any]]:
@@ -36,7 +36,7 @@ def _starts(jobs: Sequence[FitJob]) -> list[np.ndarray[Any, Any]]:
     scikit-learn's."""
     rng = np.random.default_rng(0)
     arrays = []
-    for fan_in, fan_out in pairwise((np.shape(jobs[0].X)[1], *jobs[0].hidden, 1)):
+    for fan_in, fan_out in pairwise((np.shape(jobs[0].X)[1], *jobs[0].widths, 1)):
         bound = np.sqrt(6 / (fan_in + fan_out))
         arrays += [rng.uniform(-bound, bound, (len(jobs), rows, fan_out)) for rows in (fan_in, 1)]
     return arrays
@@ -75,7 +75,7 @@ def by_jax(jobs: Sequence[FitJob], epochs: int) -> Any:
 
     jax.config.update("jax_enable_x64", True)
     job = jobs[0]
-    key = (len(jobs), np.shape(job.X), tuple(job.hidden), job.task, epochs)
+    key = (len(jobs), np.shape(job.X), tuple(job.widths), job.task, epochs)
     if key not in _COMPILED:
         _COMPILED[key] = jax.jit(_jax_trainer(job, len(jobs), epochs))
     X, y = np.asarray(job.X, float), np.asarray(job.y, float)[:, None]

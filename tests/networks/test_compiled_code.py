@@ -31,7 +31,7 @@ def test_a_cold_batch_says_that_it_compiles_and_the_cache_survives(tmp_path: Pat
         tmp_path, "--only", "learning_curves", "--profile", "quick", "--workers", "1", NUMBA_CACHE_DIR=str(folder)
     )
     said = [line for line in cold.stderr.splitlines() if "compiling the training loop" in line]
-    assert said == [f"compiling the training loop for float64: about 10 s, once (kept in {folder})"]
+    assert said == [f"compiling the training loop for float64: about 20 s, once (kept in {folder})"]
     warm = subprocess.run(
         [sys.executable, "-c", SCRIPT],
         cwd=ROOT,

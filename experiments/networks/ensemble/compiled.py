@@ -43,7 +43,7 @@ def prepare(dtype: str) -> None:
     kernel = load_kernel()
     if kernel is None:
         raise RuntimeError("The compiled trainer needs numba.")
-    with announcing(f"compiling the training loop for {dtype}: about 10 s, once"):
+    with announcing(f"compiling the training loop for {dtype}: about 20 s, once"):
         real, ints, words = np.empty(0, dtype), np.empty(0, np.int64), np.empty(0, np.uint32)
         table, doubles = np.empty((0, 1), dtype), np.empty(0)
         # no epochs: compiles for these types and returns
