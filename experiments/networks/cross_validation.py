@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
+
+from experiments.networks.ensemble import FitResult, predict
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.intp]
@@ -34,3 +36,9 @@ def mean_scores(y: Floats, guesses: Iterable[Iterable[Floats]], rows: Iterable[I
         for fold, parts in zip(guesses, rows, strict=True)
     ]
     return np.asarray(np.mean(scores, axis=0))
+
+
+def mean_squared_distance(networks: Sequence[FitResult], x: Floats, truth: Floats) -> Floats:
+    """Of each network's outputs at points x (m,) from the true values there (m,): (len(networks),)."""
+    guesses = predict(networks, x[:, np.newaxis])[..., 0]
+    return np.asarray(np.square(guesses - truth).mean(axis=1))

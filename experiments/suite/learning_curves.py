@@ -52,16 +52,15 @@ size: four fifths of the points with five folds, half of them with one.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
 import numpy as np
 from numpy.random import Generator
-from numpy.typing import NDArray
 
 from experiments.claims import AtMost, Ordered, PowerLaw
-from experiments.networks.cross_validation import folds, mean_scores, score
+from experiments.networks.cross_validation import folds, mean_scores, mean_squared_distance, score
 from experiments.networks.datasets import Shape, noisy_sine, sample
 from experiments.networks.ensemble import FitJob, FitResult, fit_many, predict
 from experiments.spec import Arrays, Axes, Curve, Experiment, FieldSpec, Grid, Metric, Outcome, Snippet, product
@@ -117,7 +116,7 @@ def run(params: Params, rng: Generator) -> Outcome:
     curves = {"train": Curve(sizes, train_scores), "test": Curve(sizes, test_scores)}
     if data.signal is not None:
         sine_score = np.mean([score(data.y[rows], data.signal[rows]) for rows in held_out])
-        excess = np.mean([population_excess(fold) for fold in networks], axis=0)
+        excess = np.mean([mean_squared_distance(fold, GRID, np.sin(GRID)) for fold in networks], axis=0)
         noise, residuals = np.square(data.y - data.signal), [np.square(data.y - fold[-1]) for fold in guesses]
         optimism = np.mean([(noise - r)[sets[-1]].mean() for r, sets in zip(residuals, training, strict=True)])
         metrics |= {"sine_score": float(sine_score), "excess": float(excess[-1]), "gap": float(excess[-1] + optimism)}
@@ -139,12 +138,6 @@ def loss_curve(network: FitResult) -> Curve:
     losses = network.loss_curve_
     epochs = np.unique(np.geomspace(1, len(losses), 100).round().astype(int))
     return Curve(epochs.astype(float), losses[epochs - 1])
-
-
-def population_excess(networks: Sequence[FitResult]) -> NDArray[np.float64]:
-    """E (g(x) − sin x)² of each network g for x uniform on [0, 5], by the midpoint rule: (len(networks),)."""
-    guesses = predict(networks, GRID[:, np.newaxis])[..., 0]
-    return np.asarray(np.square(guesses - np.sin(GRID)).mean(axis=1))
 
 
 SWEEP = (80, 240, 720, 2160, 8000)
