@@ -8,6 +8,7 @@ from experiments.batch import plan
 from experiments.batch.plan import keys_of
 from experiments.catalog import find
 from tests.benchmarks.bench_batch import CHAPTERS, CLAIMS, RUNS, broken_promises
+from tests.command import ROOT
 
 ENTRIES = find()
 
@@ -22,6 +23,11 @@ def test_there_are_claims_enough() -> None:
 
 def test_standard_has_no_more_runs_than_it_may() -> None:
     assert len(keys_of(plan(ENTRIES.values(), "standard"))) <= RUNS
+
+
+def test_the_readme_says_how_many_runs_deep_has() -> None:
+    runs = len(keys_of(plan(ENTRIES.values(), "deep")))
+    assert f"For `deep`, {runs:,} runs" in (ROOT / "README.md").read_text()
 
 
 def test_a_store_that_breaks_promises_is_told_which(toy_folder: Path) -> None:
