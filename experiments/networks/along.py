@@ -67,18 +67,21 @@ def _with_zeros(at: Floats, signal: Floats) -> tuple[Floats, Floats, int]:
 
     At a new point the neuron that is zero there is set to 0 exactly, so that rounding does not make it cross again.
     """
-    row, neuron = np.nonzero(np.sign(signal[:-1]) * np.sign(signal[1:]) < 0)
+    above, below = signal > 0, signal < 0
+    row, neuron = np.nonzero((above[:-1] & below[1:]) | (below[:-1] & above[1:]))
     if not len(row):
         return at, signal, 0
     here, there = signal[row, neuron], signal[row + 1, neuron]
     share = here / (here - there)
     order = np.lexsort((share, row))
     row, neuron, share = row[order], neuron[order], share[order]
-    new_at = at[row] + share * (at[row + 1] - at[row])
-    new_signal = signal[row] + share[:, np.newaxis] * (signal[row + 1] - signal[row])
-    new_signal[np.arange(len(row)), neuron] = 0.0
-    place = row + 1
-    return np.insert(at, place, new_at), np.insert(signal, place, new_signal, axis=0), len(row)
+    new = row + 1 + np.arange(len(row))
+    origin = np.sort(np.concatenate((np.arange(len(at)), row)))  # each new point begins as the old one before it
+    at_all, signal_all = at[origin], signal[origin]
+    at_all[new] += share * (at[row + 1] - at[row])
+    signal_all[new] += share[:, np.newaxis] * (signal[row + 1] - signal[row])
+    signal_all[new, neuron] = 0.0
+    return at_all, signal_all, len(row)
 
 
 def _kinks(at: Floats, signal: Floats, readout: Floats) -> int:

@@ -126,8 +126,12 @@ def _bends_one_way(a: float, b: float) -> bool:
 
 def _level(a: float, b: float) -> float:
     """The least greatest error of a line on [a, b]."""
-    if not _bends_one_way(a, b):
-        return best_line(a, b).level
+    return _touching(a, b)[0] if _bends_one_way(a, b) else best_line(a, b).level
+
+
+def _touching(a: float, b: float) -> tuple[float, float]:
+    """The same where f bends one way, and what it grows by with b. The chord's slope m is that of f at a t between; the
+    error is half of f(t) - f(a) - m (t - a), in which t counts for nothing when b moves, as f' = m there."""
     m = (f(b) - f(a)) / (b - a)
     t = (a + b) / 2
     for _ in range(8):
@@ -138,7 +142,7 @@ def _level(a: float, b: float) -> float:
         t -= step
         if abs(step) <= 1e-7 * (b - a):
             break
-    return abs(f(t) - f(a) - m * (t - a)) / 2
+    return abs(f(t) - f(a) - m * (t - a)) / 2, abs(slope(b) - m) * (t - a) / (b - a) / 2
 
 
 def _exchanged(t: tuple[float, float, float], middle_up: bool, worst: float, up: bool) -> tuple[float, float, float]:
@@ -181,7 +185,7 @@ def oracle(p: int) -> Oracle:
     def overshoot(e: float) -> float:
         return _greedy(p, e)[-1] - HIGH
 
-    low, high = guess / 2, guess * 1.5
+    low, high = guess / (1 + 5 / p), guess * (1 + 1e-3)  # it comes from below: a narrow bracket needs few cuts
     while overshoot(low) > 0:
         low /= 2
     while overshoot(high) < 0:
@@ -199,17 +203,35 @@ def oracle(p: int) -> Oracle:
 
 def _greedy(p: int, e: float) -> list[float]:
     """The ends of p intervals from -5 on, each as long as an error e allows; they stop once they are well beyond 5."""
-    from scipy.optimize import brentq
-
     ends, width = [LOW], (HIGH - LOW) / p
     while len(ends) <= p and ends[-1] <= HIGH + 1:
-        a = ends[-1]
-        near, far = a + 1e-3 * width, a + 1.3 * width
-        while _level(a, far) < e:
-            near, far = far, far + 0.5 * width
-        ends.append(float(brentq(lambda b, a=a: _level(a, b) - e, near, far, xtol=1e-13, rtol=1e-14)))
-        width = ends[-1] - a
+        ends.append(_end(ends[-1], width, e))
+        width = ends[-1] - ends[-2]
     return ends
+
+
+def _end(a: float, width: float, e: float) -> float:
+    """The b up to which a line can go from a with an error of e; the width is a guess.
+
+    Where f bends one way by Newton's steps on the root of the error, which grows nearly evenly with b.
+    """
+    from scipy.optimize import brentq
+
+    far = a + 1.3 * width
+    if _bends_one_way(a, far):
+        b = a + width
+        for _ in range(20):
+            level, growth = _touching(a, b)
+            step = 2 * (level - math.sqrt(e * level)) / growth
+            if not a < b - step < far:
+                break
+            b -= step
+            if abs(step) <= 1e-9 * width:  # the next step would be off by about the square of that
+                return b
+    near = a + 1e-3 * width
+    while _level(a, far) < e:
+        near, far = far, far + 0.5 * width
+    return float(brentq(lambda b: _level(a, b) - e, near, far, xtol=1e-13, rtol=1e-14))
 
 
 @functools.cache

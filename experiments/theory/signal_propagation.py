@@ -7,6 +7,7 @@ z_{l+1} has independent N(0, (s/n) |h_l|² + variance of b) entries.
 
 from __future__ import annotations
 
+import functools
 import math
 
 
@@ -54,6 +55,7 @@ def second_moment(width: int, layers: int) -> float:
     return float((1 + step_variance(width)) ** layers)
 
 
+@functools.cache
 def log_growth(width: int) -> float:
     """E log M given M > 0: sum over k >= 1 of P(k neurons are active | some are) (psi(k/2) + log(4/n)).
 
