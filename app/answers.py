@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -25,14 +26,17 @@ KEPT = 6
 class Answers:
     """What the console answered lately. Raises QueryError and StoreError as it does."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, note: Callable[[], None]) -> None:
+        """`note` is told of every reading: what is made of an answer follows from all of the store."""
         self._store = store
+        self._note = note
         self._lock = threading.Lock()
         self._known: OrderedDict[tuple[str, str], Answer] = OrderedDict()
         self.console = Console(store)
 
     def first(self, sql: str, ticket: str = "", *, anew: bool = False) -> Answer:
         """The result from its beginning, whole where it is small; asked `anew` or from memory."""
+        self._note()
         key = (self._store.revision_token(), sql)
         with self._lock:
             known = self._known.get(key)

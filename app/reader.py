@@ -1,16 +1,17 @@
-"""Reading the store once a revision: pages ask, and what was asked before is answered from memory."""
+"""Reading the store: pages ask, and what was asked before is answered from memory while what it follows from stands."""
 
 from __future__ import annotations
 
 import threading
-from collections import OrderedDict
 from collections.abc import Callable, Hashable
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, cast
 
-import numpy as np
-
 from app.answers import Answers
-from storage.errors import StoreError
+from app.keeping import WHOLE, Flights, Kept, Marked, Memory, Part, State, part_of, weight
+from storage.errors import OvertakenError
+from storage.faults import faults
+from storage.queries.marks import mark_of_all
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -20,89 +21,208 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 T = TypeVar("T")
 
-
 KEEP = 512 * 2**20
-SMALL = 1000
-WEIGHED = 20
+ATTEMPTS = 3
 
 
 class Reader:
-    """`read(query, ...)` is `query(connection, ...)`, kept until the store's content changes.
+    """`read(query, ...)` is `query(connection, ...)`, kept until what it follows from changes in the store.
 
-    Answers are shared between pages and threads: nobody changes them.
+    All that is read for one kept answer is read from one state of the store. What several threads ask for at once is
+    made by one of them. Answers are shared between pages and threads: nobody changes them.
     """
 
     def __init__(self, store: Store, keep: int = KEEP) -> None:
         """`keep` is how many bytes of answers are kept, as far as weight() sees."""
         self.store = store
-        self.answers = Answers(store)
-        self._keep = keep
-        self._kept = 0
-        self._lock = threading.Lock()
-        self._known: OrderedDict[Hashable, tuple[Any, int]] = OrderedDict()
+        self.answers = Answers(store, self._note_whole)
+        self._memory = Memory(keep)
+        self._flights = Flights()
+        self._turning = threading.Lock()
+        self._state = State(token="", every=None)
+        self._here = _Here()
 
     def __call__(self, query: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         return self.kept(query, (args, tuple(sorted(kwargs.items()))), lambda: self.now(query, *args, **kwargs))
 
     def kept(self, what: Hashable, arguments: Hashable, make: Callable[[], T], heavy: int | None = None) -> T:
-        """`make()`, kept under `what` and its arguments until the store's content changes.
+        """`make()`, kept under `what` and its arguments until something that it read by this reader changes.
 
         `heavy` is about how many bytes it takes, where that is known better than weight() finds it.
         """
-        key = self.key(what, arguments)
-        known = self.known(key)
-        if known is None:
-            known = (make(),)
-            self.keep(key, known[0], heavy)
-        return cast("T", known[0])
+        key = what, arguments
 
-    def key(self, what: Hashable, arguments: Hashable) -> Hashable:
-        """What an answer that is read from now on is kept under; one newer than its key is asked for again."""
-        return self.store.revision_token(), what, arguments
+        def found() -> Kept:
+            state = self._reading_here.state
+            known = self._standing(key)
+            return known or self._flights.joined((state.token, key), lambda: self._made(key, make, heavy))
 
-    def known(self, key: Hashable) -> tuple[Any] | None:
-        """The answer, alone in a tuple; None where it is not kept."""
-        with self._lock:
-            if key not in self._known:
-                return None
-            self._known.move_to_end(key)
-            return (self._known[key][0],)
-
-    def keep(self, key: Hashable, answer: object, heavy: int | None = None) -> None:
-        heavy = weight(answer) if heavy is None else heavy
-        with self._lock:
-            if key not in self._known:
-                self._kept += heavy
-                self._known[key] = answer, heavy
-            while self._kept > self._keep and len(self._known) > 1:
-                self._kept -= self._known.popitem(last=False)[1][1]
+        got = self._in_one_state(found)
+        self._note(got.marked)
+        if got.raised is not None:
+            raise got.raised
+        return cast("T", got.answer)
 
     def now(self, query: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Ask the store itself: for what depends on its clock. Asks again where a writer overtook the reading."""
-        for patience in (True, True, False):
+        """Ask the store itself: for what depends on its clock."""
+
+        def asked() -> T:
+            part = part_of(query, args)
+            if part is not None:
+                mark = self._mark(part)
+                self._note({part: mark})
+                if part[0] is query:
+                    return cast("T", mark)
+            with faults(self.store.url):
+                return query(self._reading_here.connection, *args, **kwargs)
+
+        return self._in_one_state(asked)
+
+    def watch(self) -> Watch:
+        """From now on note what this thread reads, for an answer that is made of it outside kept(); ends by unwatch().
+
+        What it has noted says to keep() until when the answer stands.
+        """
+        watch = Watch(self._memory.epoch)
+        self._here.watches.append(watch.marked)
+        return watch
+
+    def unwatch(self) -> None:
+        self._here.watches.pop()
+
+    def known(self, key: Hashable) -> tuple[Any] | None:
+        """The answer that keep() kept, alone in a tuple; None where there is none that stands."""
+        if self._memory.get(key) is None:
+            return None
+        known = self._in_one_state(lambda: self._standing(key))
+        return known and (known.answer,)
+
+    def keep(self, key: Hashable, answer: object, watch: Watch, heavy: int) -> None:
+        """Keep an answer that is made of what was read while it was watched, and of nothing else."""
+        if watch.marked:
+            self._memory.put(key, Kept(answer, watch.marked), heavy, watch.epoch)
+
+    def _made(self, key: Hashable, make: Callable[[], Any], heavy: int | None) -> Kept:
+        reading, watch = self._reading_here, self.watch()
+        try:
+            answer = make()
+            self.store.refuse_overtaken(reading.state.token)
+        except OvertakenError:
+            raise
+        except Exception as error:  # whatever it is, it is for those who asked
+            return Kept(None, watch.marked, error)
+        finally:
+            self.unwatch()
+        made = Kept(answer, watch.marked or {WHOLE: reading.state.token})
+        self._memory.put(key, made, weight(answer) if heavy is None else heavy, reading.epoch)
+        return made
+
+    def _standing(self, key: Hashable) -> Kept | None:
+        """What is kept under the key, where all marks are as they were."""
+        known = self._memory.get(key)
+        if known is None:
+            return None
+        for part, mark in known.marked.items():
+            now = self._mark(part)
+            if now is not mark and now != mark:
+                return None
+        return known
+
+    def _note(self, marked: Marked) -> None:
+        """Of marks that differ the first counts: a part of the answer is as old as that."""
+        for watched in self._here.watches:
+            for part, mark in marked.items():
+                watched.setdefault(part, mark)
+
+    def _note_whole(self) -> None:
+        self._note({WHOLE: self._now().token})
+
+    def _mark(self, part: Part) -> Any:
+        """The mark of the part in the state that this thread reads, or in an earlier one that no writer has passed."""
+        reading = self._reading_here
+        state = reading.state
+        if part == WHOLE:
+            return state.token
+        for known in (state.marked, reading.marked):
+            if part in known:
+                return known[part]
+        ask, arguments = part
+        with faults(self.store.url):
+            mark = ask(reading.connection, *arguments)
+        if self.store.revision_token() == state.token:
+            return state.note(part, mark)
+        return reading.marked.setdefault(part, mark)  # of a later state than that of others
+
+    @property
+    def _reading_here(self) -> _Reading:
+        assert self._here.reading is not None
+        return self._here.reading
+
+    def _in_one_state(self, ask: Callable[[], T]) -> T:
+        """Asks again where a writer overtook the reading."""
+        if self._here.reading is not None:
+            return ask()
+        for attempt in range(1, ATTEMPTS + 1):
             try:
-                with self.store.connection() as connection:
-                    return query(connection, *args, **kwargs)
-            except StoreError:
-                if not patience:
+                with ExitStack() as stack:
+                    state = self._now()
+                    self._here.reading = _Reading(state, self._memory.epoch, self.store, stack)
+                    stack.callback(setattr, self._here, "reading", None)
+                    return ask()
+            except OvertakenError:
+                if attempt == ATTEMPTS:
                     raise
         raise AssertionError("the last attempt returns or raises")
 
+    def _now(self) -> State:
+        """The store as it is now, or a little later."""
+        token = self.store.revision_token()
+        if self._state.token != token:
+            self._flights.joined(token, self._turn)
+        return self._state
 
-def weight(answer: object) -> int:
-    """About how many bytes an answer takes: arrays, texts and tables in dicts, sequences and frozen records.
+    def _turn(self) -> None:
+        """The store has another token: forget every answer, unless a batch wrote."""
+        with self._turning:
+            before, token = self._state, self.store.revision_token()
+            if before.token == token:
+                return
+            with self.store.connection() as connection:
+                every = mark_of_all(connection)
+            if every == before.every:
+                self._memory.forget()
+            self._state = State(token=token, every=every, before=before.marked or before.before)
 
-    Of long sequences and dicts it weighs a few, evenly, and takes the others to be like them.
-    """
-    if isinstance(answer, (str, bytes)):
-        return len(answer)
-    if isinstance(answer, dict):
-        return SMALL + weight(list(answer.values()))
-    if isinstance(answer, (list, tuple)):
-        some = answer[:: 1 + len(answer) // WEIGHED]
-        return 100 + sum(weight(value) for value in some) * len(answer) // max(len(some), 1)
-    if hasattr(answer, "memory_usage"):  # a table or a column
-        return SMALL + int(np.sum(answer.memory_usage(deep=False)))
-    if isinstance(answer, np.ndarray):
-        return int(answer.nbytes)
-    return weight(vars(answer)) if hasattr(answer, "__dict__") else 30
+
+class Watch:
+    """What was read, with its marks, since the epoch in which this began."""
+
+    def __init__(self, epoch: int) -> None:
+        self.epoch = epoch
+        self.marked: Marked = {}
+
+
+class _Reading:
+    """One thread's reading of one state of the store, at least as new as `state`; it connects when first asked."""
+
+    def __init__(self, state: State, epoch: int, store: Store, stack: ExitStack) -> None:
+        self.state = state
+        self.epoch = epoch
+        self.marked: Marked = {}
+        self._store = store
+        self._stack = stack
+        self._connection: Connection | None = None
+
+    @property
+    def connection(self) -> Connection:
+        if self._connection is None:
+            self._connection = self._stack.enter_context(self._store.connection())
+        return self._connection
+
+
+class _Here(threading.local):
+    """What the thread is about."""
+
+    def __init__(self) -> None:
+        self.reading: _Reading | None = None
+        self.watches: list[Marked] = []

@@ -20,6 +20,8 @@ from storage.tables import Base
 
 PATIENCE = 60.0
 """Seconds that a writer waits for its turn."""
+READERS_PATIENCE = 5.0
+"""Seconds that a reader waits where another program holds the whole store, as no writer of ours does."""
 TURN = 5
 """Milliseconds that SQLite waits by itself. Its own long wait looks ever more rarely, at last each 100 ms, and misses
 the short gaps between another writer's transactions for seconds; ours looks every few milliseconds, which is fair."""
@@ -46,7 +48,7 @@ def reading_engine(url: URL) -> Engine:
 def reading_sqlite(path: Path) -> sqlite3.Connection:
     """A read-only connection that leaves no file behind."""
     connection = sqlite3.connect(
-        reading_uri(path), uri=True, isolation_level=None, timeout=PATIENCE, check_same_thread=False
+        reading_uri(path), uri=True, isolation_level=None, timeout=READERS_PATIENCE, check_same_thread=False
     )
     connection.execute("PRAGMA query_only = ON")
     return connection

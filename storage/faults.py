@@ -20,7 +20,7 @@ SQLITE = {
     "Look at the disk and its free space, then run the same command again.",
     sqlite3.SQLITE_CORRUPT: "is damaged: {what}. Move it away, or put a copy of it in its place.",
     sqlite3.SQLITE_NOTADB: "is no SQLite database. Give another file name.",
-    sqlite3.SQLITE_BUSY: "is held by another program. End that program and run the same command again.",
+    sqlite3.SQLITE_BUSY: "is held by another program. End that program, or wait until it has ended, and try again.",
     sqlite3.SQLITE_CANTOPEN: "cannot be opened. Look at the permissions of the file and its folder.",
     sqlite3.SQLITE_PERM: "cannot be opened. Look at the permissions of the file and its folder.",
 }
@@ -30,7 +30,7 @@ POSTGRESQL = {
     "25006": "cannot be written: the server takes no writes. Name the primary server.",
     "42501": "cannot be used: {what}. Grant the rights, or give another store.",
     "2BP01": "cannot be changed: {what}. Drop the views that you made upon the store's own.",
-    "55P03": "is held by another program. End that program and run the same command again.",
+    "55P03": "is held by another program. End that program, or wait until it has ended, and try again.",
     "57P": "is gone: {what}. Start the server and run the same command again.",
     "08": "is gone: {what}. Start the server and run the same command again.",
 }

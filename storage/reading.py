@@ -12,7 +12,7 @@ from sqlalchemy import URL, Connection, select, text
 from storage import frames
 from storage.address import spoken, sqlite_path, store_url
 from storage.engines import empty_engine, reading_engine, wal_of
-from storage.errors import StoreError
+from storage.errors import OvertakenError, StoreError
 from storage.faults import faults
 from storage.migrations import VERSIONS, known_revisions
 from storage.records import BatchRecord, RunRecord, VerdictRecord
@@ -104,7 +104,7 @@ class Store:
 
     @contextmanager
     def _unchanged_while_read(self) -> Iterator[None]:
-        """Raise StoreError if a file that was read as one that nobody changes was changed meanwhile.
+        """Raise OvertakenError if a file that was read as one that nobody changes was changed meanwhile.
 
         A writer that starts during such a reading fills its log before it touches the file, so only a long reading can
         be overtaken.
@@ -117,7 +117,18 @@ class Store:
             yield
         finally:
             if before != self._file_state():
-                raise StoreError(f"The store {spoken(self.url)} was written to while it was read: ask again.")
+                raise self._overtaken()
+
+    def _overtaken(self) -> OvertakenError:
+        return OvertakenError(f"The store {spoken(self.url)} was written to while it was read: ask again.")
+
+    def refuse_overtaken(self, token: str) -> None:
+        """Raise OvertakenError where what a connection has read since `token` may be of two states.
+
+        A connection says so itself when it ends; this is for what is used before.
+        """
+        if self.url.drivername == "sqlite" and len(token.split()) == 1 and token != self.revision_token():
+            raise self._overtaken()  # the file alone was read, without a log
 
     def _file_state(self) -> tuple[int, int]:
         state = sqlite_path(self.url).stat()

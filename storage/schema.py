@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Sequence
 
 from sqlalchemy import URL, Connection, text
@@ -50,7 +51,8 @@ def has_revision(connection: Connection, revision: str) -> bool:
     try:
         if list(connection.scalars(VERSION)) == [revision]:
             return True
-    except (OperationalError, ProgrammingError):
-        pass
+    except (OperationalError, ProgrammingError) as error:
+        if getattr(error.orig, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY:
+            raise  # to ask otherwise would be to wait once more
     connection.rollback()
     return False

@@ -15,13 +15,15 @@ KEPT_HEADERS = ("Content-Type", "Content-Encoding", "Vary")
 
 
 class Memory(Protocol):
-    """What keeps answers as long as the store does not change: app.reader.Reader."""
+    """What keeps answers as long as what they were read from stands: app.reader.Reader."""
 
-    def key(self, what: Hashable, arguments: Hashable) -> Hashable: ...
+    def watch(self) -> Any: ...
+
+    def unwatch(self) -> None: ...
 
     def known(self, key: Hashable) -> tuple[Any] | None: ...
 
-    def keep(self, key: Hashable, answer: object, heavy: int | None = None) -> None: ...
+    def keep(self, key: Hashable, answer: object, watch: Any, heavy: int) -> None: ...
 
 
 def repeatable() -> None:
@@ -35,21 +37,25 @@ def repeat(server: Flask, memory: Memory) -> None:
     def known() -> Response | None:
         if request.method != "POST" or request.path != CALLBACK:
             return None
-        asked = request.get_data(), request.headers.get("Accept-Encoding", "")
-        g.key = memory.key(repeat, asked)
-        g.heavy = len(asked[0])
+        g.key = repeat, request.get_data(), request.headers.get("Accept-Encoding", "")
         found = memory.known(g.key)
-        if found is None:
-            return None
-        body, headers = found[0]
-        return Response(body, headers=headers)
+        if found is not None:
+            body, headers = found[0]
+            return Response(body, headers=headers)
+        g.watch = memory.watch()
+        return None
 
     def keep(response: Response) -> Response:
         if "repeatable" in g and response.status_code == 200:
             headers = [(name, response.headers[name]) for name in KEPT_HEADERS if name in response.headers]
             body = response.get_data()
-            memory.keep(g.key, (body, headers), len(body) + g.heavy)
+            memory.keep(g.key, (body, headers), g.watch, len(body) + len(g.key[1]))
         return response
+
+    def end(_error: BaseException | None) -> None:
+        if "watch" in g:
+            memory.unwatch()
 
     server.before_request(known)
     server.after_request(keep)
+    server.teardown_request(end)

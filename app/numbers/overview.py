@@ -8,7 +8,7 @@ from itertools import groupby
 
 from app.numbers.verdicts import status_of, weightiest
 from app.reader import Reader
-from storage.queries import BatchRow, RunCount, StoredVerdict, batches, experiments, run_counts, verdicts
+from storage.queries import BatchRow, RunCount, StoredVerdict, batches, experiments, run_count, verdicts
 from storage.records import ClaimInfo, ExperimentRecord
 
 
@@ -37,9 +37,10 @@ class Overview:
 
 
 def overview(read: Reader) -> Overview:
+    described = read(experiments)
     return Overview(
-        described=read(experiments),
+        described=described,
         judged=weightiest(read(verdicts)),
-        runs=read(run_counts),
+        runs={each.name: read(run_count, each.name) for each in described},
         batches={batch.id: batch for batch in read.now(batches)},
     )

@@ -17,7 +17,7 @@ from app.pages import Page
 from app.panels import claims, curves, fields, sizes
 from app.reader import Reader
 from app.text.wording import count, params_text
-from storage.queries import RunCount, experiments, run_counts, verdicts
+from storage.queries import RunCount, experiments, run_count, verdicts
 from storage.records import ExperimentRecord
 from storage.wording import duration
 
@@ -34,7 +34,7 @@ def layout(read: Reader, query: Mapping[str, str], name: str) -> Component:
     if name not in described:
         return unknown("experiment", name, list(described), "/experiment/")
     experiment = described[name]
-    runs = read(run_counts).get(name, RunCount())
+    runs = read(run_count, name)
     judged = weightiest(read(verdicts, name))
     figures = [panel.layout(read, experiment, query) for panel in (sizes, curves)]
     return html.Div(

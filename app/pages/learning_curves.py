@@ -10,6 +10,7 @@ from dash.exceptions import PreventUpdate
 
 from app.components.choices import SEVERAL, Offer, chosen, controls, settled
 from app.components.figures import figure_view
+from app.http.repeated import repeatable
 from app.numbers.intervals import BANDS, STATISTICS, bands_of
 from app.numbers.series import varying
 from app.pages import Page
@@ -17,7 +18,7 @@ from app.panels.lines import ABSCISSAE, BELOW, FIRST, POINTS, How, Source, draw_
 from app.panels.selection import first_view, kept_and_pooled, several_offers
 from app.panels.shared import AXES
 from app.views import Drawn, NothingToDrawError, Query, Shown, drawn
-from storage.queries import experiments, run_counts
+from storage.queries import experiments, run_count
 from storage.records import CurveInfo, ExperimentRecord
 
 if TYPE_CHECKING:
@@ -106,11 +107,12 @@ def offers(read: Reader, query: Query) -> list[Offer]:
 def _first_offers(read: Reader, query: Query) -> list[Offer]:
     """The curves first; then, of each experiment they are of, its parameters as EXPERIMENT.NAME; then how to draw."""
     described = _described(read)
+    first = _first(read, described)
     curve = Offer(
         key="curve",
         label="curves",
         options=[(name, name) for name in described],
-        default=_first(read, described),
+        default=first,
         several=True,
         turns=True,
     )
@@ -140,10 +142,8 @@ def _described(read: Reader) -> dict[str, tuple[ExperimentRecord, CurveInfo]]:
 
 def _first(read: Reader, described: Mapping[str, tuple[ExperimentRecord, CurveInfo]]) -> str:
     """The first learning curve of the experiment that has the most runs."""
-    counted = read(run_counts)
-    held = {name: counted[owner.name].ok if owner.name in counted else 0 for name, (owner, _) in described.items()}
     learning = [name for name, (_, info) in described.items() if info.role == "learning"] or list(described)
-    return max(learning, key=lambda name: held[name], default="")
+    return max(learning, key=lambda name: read(run_count, described[name][0].name).ok, default="")
 
 
 def _owners(taken: Sequence[tuple[ExperimentRecord, CurveInfo]]) -> list[ExperimentRecord]:
@@ -205,8 +205,9 @@ def register(app: Dash, read: Reader) -> None:
         query = {**chosen(ctx.inputs_list[0]), **chosen(ctx.inputs_list[1])}
         if "against" not in query or "curve" not in query:
             raise PreventUpdate  # the choices of another page
-        against = offers(read, query)[-1]
-        return [{"value": value, "label": label} for value, label in against.options]
+        options = read.kept(lines_there_are, tuple(sorted(query.items())), lambda: offers(read, query)[-1].options)
+        repeatable()
+        return [{"value": value, "label": label} for value, label in options]
 
 
 PAGE = Page(

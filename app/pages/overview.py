@@ -20,12 +20,7 @@ from app.pages import Page
 from app.reader import Reader
 from app.text.markup import Node, nodes
 from app.text.wording import count
-from storage.queries import (
-    RunCount,
-    StoredVerdict,
-    evidence,
-    evidence_extents,
-)
+from storage.queries import StoredVerdict, evidence, evidence_extents
 from storage.records import ClaimInfo, ExperimentRecord
 
 if TYPE_CHECKING:
@@ -145,7 +140,7 @@ def main_evidence(read: Reader, found: Overview) -> dict[str, Node]:
 
 
 def _experiment(found: Overview, each: ExperimentRecord, picture: Node | None) -> Node:
-    runs = found.runs.get(each.name, RunCount())
+    runs = found.runs[each.name]
     last = found.batches.get(runs.last_batch or 0)
     said = [
         f"{count(runs.ok, 'run')} of {count(runs.cells, 'cell')}, {count(runs.seeds, 'seed')}",

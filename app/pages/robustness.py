@@ -11,6 +11,7 @@ from dash.exceptions import PreventUpdate
 from app.components.choices import SEVERAL, chosen, controls, of_panel, settled
 from app.components.figures import figure_view
 from app.components.states import notice
+from app.http.repeated import repeatable
 from app.pages import Page
 from app.panels import nearest, radii, robustness
 from app.panels.attacks import chosen_experiments, offers
@@ -111,9 +112,11 @@ def register(app: Dash, read: Reader) -> None:
     def redraw(_choices: list[Any], _turns: list[Any], _here: str) -> tuple[list[Component | str], Component]:
         query = {**chosen(ctx.inputs_list[0]), **chosen(ctx.states_list[0])}
         try:
-            return robustness.order_said(read, query), _radii(read, query)
+            said = robustness.order_said(read, query), _radii(read, query)
         except NothingToDrawError:
             raise PreventUpdate from None  # the store no longer holds what the page showed
+        repeatable()
+        return said
 
     app.clientside_callback(
         ClientsideFunction("robustness", "at"),

@@ -11,6 +11,7 @@ from dash.exceptions import PreventUpdate
 from app.components.choices import chosen, controls, settled
 from app.components.figures import figure_view
 from app.components.states import notice
+from app.http.repeated import repeatable
 from app.pages import Page
 from app.panels import convergence, rates
 from app.panels.trends import offers
@@ -67,9 +68,11 @@ def register(app: Dash, read: Reader) -> None:
     )
     def redraw(_choices: list[Any], _turns: list[Any]) -> list[Component]:
         try:
-            return rates.layout(read, {**chosen(ctx.inputs_list[0]), **chosen(ctx.inputs_list[1])})
+            laid = rates.layout(read, {**chosen(ctx.inputs_list[0]), **chosen(ctx.inputs_list[1])})
         except NothingToDrawError:
             raise PreventUpdate from None  # the store no longer holds what the page showed
+        repeatable()
+        return laid
 
 
 PAGE = Page(

@@ -19,7 +19,7 @@ from app.numbers.series import grouped, telling, varying
 from app.panels.shared import scales, with_unit
 from app.text.wording import count
 from app.views import Drawn, NothingToDrawError
-from storage.queries import cells_of_runs, curves
+from storage.queries import cells_of_runs, curves, runs_with_points
 from storage.records import CurveInfo, ExperimentRecord, Value
 
 if TYPE_CHECKING:
@@ -132,7 +132,7 @@ def runs_with(read: Reader, experiment: str, names: tuple[str, ...]) -> pd.DataF
 
     def found() -> pd.DataFrame:
         runs = read(cells_of_runs, experiment)
-        held = {run for name in names for run, (x, _) in read(curves, experiment, name).items() if len(x)}
+        held = frozenset().union(*(read(runs_with_points, experiment, name) for name in names))
         return runs[runs.index.isin(held)]
 
     return read.kept(runs_with, (experiment, names), found)

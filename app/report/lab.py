@@ -22,7 +22,7 @@ from app.text.markup import Node, nodes
 from app.text.wording import count, exact, params_text
 from app.views import Draw, NothingToDrawError, drawn
 from storage.address import spoken
-from storage.queries import BatchRow, RunCount, StoredVerdict
+from storage.queries import BatchRow, StoredVerdict
 from storage.records import ClaimInfo, ExperimentRecord
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def lab_report(read: Reader, views: Mapping[str, Draw], only: Sequence[str] = ()
     if not found.described:
         raise NothingToDrawError(f"The store holds no experiment{' ' + ', '.join(only) if only else ''}.")
     named = f"{TITLE}: {found.described[0].title}" if len(found.described) == 1 else TITLE
-    runs = sum(found.runs.get(each.name, RunCount()).ok for each in found.described)
+    runs = sum(found.runs[each.name].ok for each in found.described)
     said = (
         f"{count(len(found.described), 'experiment')}, {count(runs, 'run')}; store {spoken(read.store.url)}; {_now()}."
     )
@@ -82,7 +82,7 @@ def _now() -> str:
 def _experiment(
     read: Reader, found: Overview, each: ExperimentRecord, views: Mapping[str, Draw], figures: Figures
 ) -> Node:
-    runs = found.runs.get(each.name, RunCount())
+    runs = found.runs[each.name]
     counted = f"{count(runs.ok, 'run')} of {count(runs.cells, 'cell')}, {count(runs.seeds, 'seed')}"
     about = facts(
         ("name", html.Code(each.name)),
@@ -183,7 +183,7 @@ def _figure(
 
 def _making(found: Overview) -> Node:
     """The batches that the experiments' runs came from last, and where they ran."""
-    wanted = {found.runs[each.name].last_batch for each in found.described if each.name in found.runs}
+    wanted = {found.runs[each.name].last_batch for each in found.described}
     made = [batch for batch in found.batches.values() if batch.id in wanted]
     return ["section", {"id": "making"}, ["h2", {}, "How it was made"], *(_batch(batch) for batch in made)]
 

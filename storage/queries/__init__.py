@@ -16,7 +16,15 @@ from storage.queries.groups import (
     metrics_of_runs,
 )
 from storage.queries.judgements import StoredVerdict, evidence, evidence_extents, verdicts
-from storage.queries.measurements import cells_of_runs, curves, curves_of_run, fields_kept, fields_of_run, metric_values
+from storage.queries.measurements import (
+    cells_of_runs,
+    curves,
+    curves_of_run,
+    fields_kept,
+    fields_of_run,
+    metric_values,
+    runs_with_points,
+)
 from storage.queries.progress import BatchRow, batch, batches, database_now
 from storage.queries.run_conditions import known_names
 from storage.queries.run_language import LanguageError, names_asked
@@ -31,7 +39,7 @@ from storage.queries.run_table import (
     run_table_sql,
     total_runs,
 )
-from storage.queries.runs import RunCount, RunRow, rows_of, run, run_counts
+from storage.queries.runs import RunCount, RunRow, rows_of, run, run_count
 
 __all__ = [
     "BatchRow",
@@ -67,10 +75,11 @@ __all__ = [
     "names_asked",
     "rows_of",
     "run",
-    "run_counts",
+    "run_count",
     "run_table",
     "run_table_parts",
     "run_table_sql",
+    "runs_with_points",
     "total_runs",
     "verdicts",
 ]

@@ -46,8 +46,9 @@ def experiments(connection: Connection) -> tuple[ExperimentRecord, ...]:
 
 def _described(connection: Connection, table: Any, record: type[Any]) -> defaultdict[str, tuple[Any, ...]]:
     order = table.number if table is tables.Snippet else table.position
-    found: defaultdict[str, tuple[Any, ...]] = defaultdict(tuple)
-    for row in connection.execute(select(table.__table__).order_by(order)).mappings():
-        values = {key: value for key, value in row.items() if key not in ("experiment", "position")}
-        found[row["experiment"]] += (record(**values),)
-    return found
+    names = [column.name for column in table.__table__.columns if column.name not in ("experiment", "position")]
+    columns = (table.experiment, *(table.__table__.columns[name] for name in names))
+    found: defaultdict[str, list[Any]] = defaultdict(list)
+    for owner, *values in connection.execute(select(*columns).order_by(order)):
+        found[owner].append(record(**dict(zip(names, values, strict=True))))
+    return defaultdict(tuple, {owner: tuple(records) for owner, records in found.items()})

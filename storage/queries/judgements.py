@@ -42,15 +42,15 @@ def verdicts(connection: Connection, experiment: str | None = None) -> tuple[Sto
 def evidence(connection: Connection, verdict_ids: Sequence[int]) -> dict[int, tuple[EvidenceRecord, ...]]:
     """The points of each verdict, series by series in the order of their steps."""
     table = tables.Evidence
+    names = [column.name for column in table.__table__.columns if column.name != "verdict_id"]
     query = (
-        select(table.__table__)
+        select(table.verdict_id, *(table.__table__.columns[name] for name in names))
         .where(table.verdict_id.in_(verdict_ids))
         .order_by(table.verdict_id, table.series, table.step)
     )
     found: dict[int, list[EvidenceRecord]] = {verdict_id: [] for verdict_id in verdict_ids}
-    for row in connection.execute(query).mappings():
-        values = {key: value for key, value in row.items() if key != "verdict_id"}
-        found[row["verdict_id"]].append(EvidenceRecord(**values))
+    for verdict_id, *values in connection.execute(query):
+        found[verdict_id].append(EvidenceRecord(**dict(zip(names, values, strict=True))))
     return {verdict_id: tuple(points) for verdict_id, points in found.items()}
 
 

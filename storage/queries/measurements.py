@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Connection, and_, select
+from sqlalchemy import Connection, Select, Text, and_, cast, select
 from sqlalchemy.sql.elements import ColumnElement
 
 from storage import tables
@@ -32,13 +33,19 @@ def cells_of_runs(connection: Connection, experiment: str) -> pd.DataFrame:
     """The successful runs of the present revision: index run_id, columns seed and every parameter."""
     import pandas as pd
 
-    query = (
-        select(tables.Run.id, tables.Run.seed, tables.Run.params).where(_present(experiment)).order_by(tables.Run.id)
-    )
-    rows = connection.execute(query).all()
-    frame = pd.DataFrame([row.params for row in rows], index=pd.Index([row.id for row in rows], name="run_id"))
-    frame.insert(0, "seed", np.array([row.seed for row in rows], dtype=np.int64))
+    run = tables.Run
+    query = select(run.id, run.seed, cast(run.params, Text)).where(_present(experiment)).order_by(run.id)
+    ids, seeds, texts = columns(connection, query, 3)
+    cells = {text: place for place, text in enumerate(dict.fromkeys(texts))}  # few, each written alike in all its runs
+    frame = pd.DataFrame([json.loads(text) for text in cells]).take([cells[text] for text in texts])
+    frame.index = pd.Index(ids, name="run_id", dtype="int64")
+    frame.insert(0, "seed", np.array(seeds, dtype=np.int64))
     return frame
+
+
+def columns(connection: Connection, query: Select[Any], count: int) -> Sequence[tuple[Any, ...]]:
+    """The query's so many columns, each from its first row to its last."""
+    return list(zip(*connection.execute(query).all(), strict=True)) or [()] * count
 
 
 def metric_values(connection: Connection, experiment: str, metric: str) -> pd.Series[float]:
@@ -51,9 +58,9 @@ def metric_values(connection: Connection, experiment: str, metric: str) -> pd.Se
         .where(_present(experiment), tables.Metric.name == metric)
         .order_by(tables.Metric.run_id)
     )
-    rows = connection.execute(query).all()
-    index = pd.Index([row.run_id for row in rows], name="run_id", dtype="int64")
-    return pd.Series(np.array([row.value for row in rows], dtype=np.float64), index=index, name=metric)
+    ids, values = columns(connection, query, 2)
+    index = pd.Index(ids, name="run_id", dtype="int64")
+    return pd.Series(np.array(values, dtype=np.float64), index=index, name=metric)
 
 
 def curves(
@@ -70,9 +77,21 @@ def curves(
         .where(*(parameter(name, value) == value for name, value in fixed))
         .order_by(tables.Curve.run_id)
     )
-    rows = connection.execute(query).all()
-    xs = abscissae(connection, {row.x_id for row in rows})
-    return {row.run_id: (xs[row.x_id], row.y) for row in rows}
+    ids, x_ids, ys = columns(connection, query, 3)
+    xs = abscissae(connection, set(x_ids))
+    return {run_id: (xs[x_id], y) for run_id, x_id, y in zip(ids, x_ids, ys, strict=True)}
+
+
+def runs_with_points(connection: Connection, experiment: str, curve: str) -> frozenset[int]:
+    """The present successful runs that have a point of the curve; no curve is read for it."""
+    query = (
+        select(tables.Curve.run_id, tables.Curve.x_id)
+        .join(tables.Run, tables.Run.id == tables.Curve.run_id)
+        .where(_present(experiment), tables.Curve.name == curve)
+    )
+    ids, x_ids = columns(connection, query, 2)
+    xs = abscissae(connection, set(x_ids))
+    return frozenset(run_id for run_id, x_id in zip(ids, x_ids, strict=True) if len(xs[x_id]))
 
 
 def abscissae(connection: Connection, ids: Iterable[int]) -> dict[int, NDArray[np.float64]]:

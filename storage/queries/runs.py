@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, Text, and_, case, cast, distinct, func, or_, select
+from sqlalchemy import Connection, Select, Text, case, cast, distinct, func, or_, select
 
 from storage import tables
 from storage.records import (
@@ -47,29 +47,19 @@ class RunRow:
     metrics: Mapping[str, float]
 
 
-def run_counts(connection: Connection) -> dict[str, RunCount]:
-    """Runs of each experiment's present revision."""
+def run_count(connection: Connection, experiment: str) -> RunCount:
+    """The runs of the experiment's present revision."""
     run, ok = tables.Run, tables.Run.status == "ok"
-    query = (
-        select(
-            run.experiment,
-            func.sum(case((ok, 1), else_=0)).label("ok"),
-            func.sum(case((ok, 0), else_=1)).label("failed"),
-            func.count(distinct(cast(run.params, Text))).label("cells"),  # JSON of PostgreSQL has no equality
-            func.count(distinct(run.seed)).label("seeds"),
-            func.sum(run.seconds).label("seconds"),
-            func.max(run.batch_id).label("last_batch"),
-        )
-        .join(
-            tables.Experiment,
-            and_(tables.Experiment.name == run.experiment, tables.Experiment.revision == run.revision),
-        )
-        .group_by(run.experiment)
-    )
-    return {
-        row["experiment"]: RunCount(**{key: value for key, value in row.items() if key != "experiment"})
-        for row in connection.execute(query).mappings()
-    }
+    present = select(tables.Experiment.revision).where(tables.Experiment.name == experiment).scalar_subquery()
+    query = select(
+        func.count(case((ok, 1))).label("ok"),
+        func.count(case((~ok, 1))).label("failed"),
+        func.count(distinct(cast(run.params, Text))).label("cells"),  # JSON of PostgreSQL has no equality
+        func.count(distinct(run.seed)).label("seeds"),
+        func.coalesce(func.sum(run.seconds), 0.0).label("seconds"),
+        func.max(run.batch_id).label("last_batch"),
+    ).where(run.experiment == experiment, run.revision == present)
+    return RunCount(**connection.execute(query).mappings().one())
 
 
 def run(connection: Connection, name: str) -> RunRow | None:

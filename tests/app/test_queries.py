@@ -46,7 +46,7 @@ def test_the_verdict_of_the_larger_profile_comes_first(connection: Connection) -
 
 
 def test_runs_are_counted(connection: Connection) -> None:
-    counted = queries.run_counts(connection)["fluctuation"]
+    counted = queries.run_count(connection, "fluctuation")
     assert (counted.ok, counted.failed, counted.cells, counted.seeds) == (143, 1, 12, SEEDS)
 
 
@@ -150,7 +150,7 @@ def test_a_missing_store_reads_as_empty(tmp_path: object) -> None:
         assert queries.experiments(connection) == ()
         assert queries.batches(connection) == ()
         assert queries.verdicts(connection) == ()
-        assert queries.run_counts(connection) == {}
+        assert queries.run_count(connection, "fluctuation") == queries.RunCount()
         assert queries.found_runs(connection, RunFilter()).tolist() == []
         assert queries.found_counts(connection, RunFilter()) == queries.Found(runs=0, failed=0, seeds=0, cells=0)
         assert np.size(queries.metric_values(connection, "x", "y")) == 0

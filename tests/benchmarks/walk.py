@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from playwright.sync_api import Browser, Page, Request, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, Request, TimeoutError, sync_playwright
 
 from tests.app.conftest import CHROMIUM, PATIENCE, QUIET
 
@@ -32,6 +32,8 @@ PAGES = (
     "/guide",
 )
 CHOICES_A_PAGE = 6
+SOON = 5000
+"""Milliseconds in which a choice is taken, where nothing turns the page meanwhile."""
 STATIC = ("/assets/", "/_dash-component-suites/", "/_favicon", "/_reload-hash")
 
 
@@ -97,13 +99,23 @@ def _look_around(page: Page) -> None:
     page.wait_for_load_state("networkidle")
     selects = page.locator(".controls .mantine-Select-input")
     for position in range(min(CHOICES_A_PAGE, selects.count())):
-        selects.nth(position).click()
-        options = page.locator("[role='option']:visible")
-        if options.count() > 1:
-            options.nth(1).click()
-        else:
-            page.keyboard.press("Escape")
+        for patience in (SOON, SOON, PATIENCE):
+            try:
+                _take_another(page, selects.nth(position), patience)
+                break
+            except TimeoutError:  # the answer to the choice before laid the page out anew under the open list
+                continue
         page.wait_for_load_state("networkidle")
+
+
+def _take_another(page: Page, select: Locator, patience: float) -> None:
+    """The second value of the list; raises TimeoutError after so many milliseconds."""
+    select.click(timeout=patience)
+    options = page.locator("[role='option']:visible")
+    if options.count() > 1:
+        options.nth(1).click(timeout=patience)
+    else:
+        page.keyboard.press("Escape")
 
 
 def first_page_seconds(address: str) -> float:
