@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from experiments.batch.ledger import Bases
 from experiments.batch.plan import Cell, keys_of
 from experiments.catalog import Entry
 from experiments.claims import Claim, Judgement, Runs
@@ -23,14 +24,14 @@ def judge(
     profile: str,
     cells: Sequence[Cell],
     fingerprints: Mapping[str, str],
-    known: Mapping[tuple[str, str, str, int, int], str],
+    known: Bases,
     metrics: Callable[[Sequence[str]], Metrics],
 ) -> list[VerdictRecord]:
     """The verdicts that are not known already.
 
-    `cells` are the planned cells of this experiment and `fingerprints` those of its stored runs by key; `known` maps
-    (experiment, claim, profile, seeds, revision) to the basis of a stored verdict; `metrics` fetches the metrics of
-    runs by key, and is asked only if there is something to judge.
+    `cells` are the planned cells of this experiment and `fingerprints` those of its stored runs by key; `known` are
+    the bases of the stored verdicts; `metrics` fetches the metrics of runs by key, and is asked only if there is
+    something to judge.
     """
     seeds, revision = len(cells[0].keys), entry.experiment.revision
     keys = keys_of(cells)

@@ -7,6 +7,9 @@ from typing import Literal, Protocol
 
 from storage.records import BatchRecord, ExperimentRecord, RunRecord, VerdictRecord
 
+Bases = Mapping[tuple[str, str, str, int, int], str]
+"""(experiment, claim, profile, seeds, revision) of each verdict -> what it was judged on."""
+
 
 class StoredRuns(Protocol):
     """Stored runs to look at; keys are those of runs. Every method raises StoreError."""
@@ -45,7 +48,7 @@ class Ledger(StoredRuns, Protocol):
         self, batch_id: int, *, state: Literal["finished", "interrupted"], done: int, failed: int
     ) -> None: ...
 
-    def bases(self) -> Mapping[tuple[str, str, str, int, int], str]: ...
+    def bases(self) -> Bases: ...
 
     def save_verdicts(self, verdicts: Sequence[VerdictRecord]) -> None: ...
 

@@ -14,7 +14,7 @@ from experiments.batch.console import Progress, console, print_table
 from experiments.batch.crew import Crew, CrewError
 from experiments.batch.environment import describe_batch
 from experiments.batch.judge import judge
-from experiments.batch.ledger import Ledger
+from experiments.batch.ledger import Bases, Ledger
 from experiments.batch.plan import Cell, by_experiment, keys_of
 from experiments.batch.record import carry_out
 from experiments.batch.status import Status
@@ -40,9 +40,17 @@ def run_and_judge(
 ) -> Status:
     """One batch of every run that is not stored, or with `rerun` of all; then, where that is asked for, the claims.
 
-    The command's `arguments` are kept with the batch. After Ctrl-C nothing is judged.
+    The command's `arguments` are kept with the batch. An experiment is judged as soon as its last run is recorded,
+    while the others go on; after Ctrl-C nothing is judged any more.
     """
-    status = run_missing(cells, ledger, crew, stop, profile, arguments, rerun=rerun)
+    groups = by_experiment(cells)
+    known = ledger.bases() if judged else {}
+
+    def complete(name: str) -> None:
+        if judged:
+            _judge_group(groups[name], ledger, profile, known)
+
+    status = run_missing(cells, ledger, crew, stop, profile, arguments, complete, rerun=rerun)
     if status is Status.INTERRUPTED or not judged:
         return status
     return max(status, judge_all(cells, ledger, profile), key=(Status.OK, Status.REFUTED, Status.FAILED).index)
@@ -55,10 +63,14 @@ def run_missing(
     stop: Callable[[], bool],
     profile: str,
     arguments: Sequence[str],
+    complete: Callable[[str], None],
     *,
     rerun: bool,
 ) -> Status:
-    """The batch, and in the terminal how it goes and what came of it."""
+    """The batch, and in the terminal how it goes and what came of it; `complete` is told each experiment that is done.
+
+    One of which another batch has done a part is not told.
+    """
     out = console()
     keys = keys_of(cells)
     stored = {} if rerun else ledger.fingerprints(keys)
@@ -75,10 +87,15 @@ def run_missing(
     out.print(beginning, soft_wrap=True)
     failures: list[RunRecord] = []
     trouble: Exception | None = None
+    left = planned.copy()
     try:
         with Progress(out, planned, crew.size) as progress:
             for runs in carry_out(todo, stored, ledger, batch, crew, stop, progress, replace=rerun):
                 failures += [run for run in runs if run.status == "failed"]
+                left -= Counter(run.experiment for run in runs)
+                for name in dict.fromkeys(run.experiment for run in runs):
+                    if not left[name]:
+                        complete(name)
         ledger.finish_batch(
             batch, state="interrupted" if stop() else "finished", done=progress.done, failed=progress.failed
         )
@@ -109,8 +126,7 @@ def judge_all(cells: Sequence[Cell], ledger: Ledger, profile: str) -> Status:
     groups = by_experiment(cells)
     try:
         for group in groups.values():
-            stored = ledger.fingerprints(keys_of(group))
-            ledger.save_verdicts(judge(group[0].entry, profile, group, stored, known, ledger.metrics))
+            _judge_group(group, ledger, profile, known)
     except StoreError as error:
         print(error, file=sys.stderr)
         return Status.FAILED
@@ -129,3 +145,9 @@ def judge_all(cells: Sequence[Cell], ledger: Ledger, profile: str) -> Status:
     for remark in remarks:
         out.print(remark, soft_wrap=True, markup=False)
     return Status.REFUTED if any(row[1] == "refuted" for row in rows) else Status.OK
+
+
+def _judge_group(cells: Sequence[Cell], ledger: Ledger, profile: str, known: Bases) -> None:
+    """Judges the claims of one experiment, of which these are the cells, whose verdicts are not known."""
+    stored = ledger.fingerprints(keys_of(cells))
+    ledger.save_verdicts(judge(cells[0].entry, profile, cells, stored, known, ledger.metrics))
