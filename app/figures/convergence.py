@@ -94,7 +94,7 @@ def trends_figure(trends: Sequence[Plotted], x_label: str, y_label: str, *, x_lo
         traces,
         xaxis={**x_axis, "anchor": "y2"},
         yaxis={**y_axis, "domain": [RATIO + GAP, 1]},
-        yaxis2={**axis("measured / theory", ratios, log=log), "domain": [0, RATIO], "nticks": 5},
+        yaxis2={**axis("measured / theory", ratios, log=log, labels=5), "domain": [0, RATIO], "nticks": 5},
         shapes=[
             {
                 "type": "line",

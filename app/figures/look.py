@@ -93,8 +93,9 @@ TEMPLATE: Figure = {
         "legend": {
             "orientation": "h",
             "x": 0,
-            "y": 1.02,
-            "yanchor": "bottom",
+            "yref": "container",  # on the paper it stands where the margins were before a change of width
+            "y": 1,
+            "yanchor": "top",
             "font": {"size": 11, "color": INK},
             "title": {"font": {"size": 11, "color": MUTED}},
             "itemwidth": 30,
@@ -156,15 +157,17 @@ def worth_a_log(values: Iterable[float], decades: float = 1.0) -> bool:
     return bool(finite) and min(finite) > 0 and math.log10(max(finite) / min(finite)) >= decades
 
 
-def axis(title: str, values: Iterable[float] = (), *, log: bool = False) -> dict[str, Any]:
-    """An axis with its title; on a log axis one labelled tick a decade, or at 1, 2, 5 where the values span few."""
+def axis(title: str, values: Iterable[float] = (), *, log: bool = False, labels: int = 8) -> dict[str, Any]:
+    """An axis with its title. A log axis with room for so many labels is labelled each decade or, where the values span
+    few, at 1, 2, 5 or every digit, each label the whole number: plotly would write 2 for 200."""
     lines = textwrap.wrap(title, LABEL_WIDTH)
     made: dict[str, Any] = {"title": {"text": "<br>".join(plain(line) for line in lines)}}
     if not log:
         return made
     positive = [value for value in values if math.isfinite(value) and value > 0]
     decades = math.log10(max(positive) / min(positive)) if positive else 3.0
-    made |= {"type": "log", "dtick": "D2" if decades < 1.5 else max(1, math.ceil(decades / 8))}
-    if decades >= 1.5:
-        made["minor"] = {"ticks": "outside", "ticklen": 2, "tickcolor": AXIS, "dtick": "D1" if decades < 6 else None}
-    return made
+    digits = next((step for step, each in (("D1", 9), ("D2", 3)) if each * decades + 1 <= labels), None)
+    if digits:
+        return made | {"type": "log", "dtick": digits, "tickformat": "~g"}
+    minor = {"ticks": "outside", "ticklen": 2, "tickcolor": AXIS, "dtick": "D1" if decades < 6 else None}
+    return made | {"type": "log", "dtick": max(1, math.ceil(decades / labels)), "minor": minor}

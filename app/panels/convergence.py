@@ -30,12 +30,12 @@ def draw(read: Reader, query: Query) -> Drawn:
     positive = np.concatenate([np.zeros(0, dtype=bool), *(plot.y > 0 for plot in plotted)])
     fitting = (all((plot.x > 0).all() for plot in plotted), bool(positive.size) and bool(positive.mean() > 0.5))
     x_log, y_log = scales(shown.axes, fitting)
-    metrics = {(of.experiment, of.metric) for of in shown.quantities}
+    metrics = dict.fromkeys(_label(read, of.experiment, of.metric) for of in shown.quantities)
     return Drawn(
         figure=trends_figure(
             plotted,
             " / ".join(dict.fromkeys(of.x for of in shown.quantities)),
-            _label(read, *metrics.pop()) if len(metrics) == 1 else "",
+            " / ".join(metrics),
             x_log=x_log,
             y_log=y_log,
         ),

@@ -135,3 +135,10 @@ def test_an_axis_is_logarithmic_where_values_spread_over_decades(read: Reader) -
     assert axis("x", [1, 1e4], log=True)["dtick"] == 1
     series = metric_series(read(cells_of_runs, "fluctuation"), read(metric_values, "fluctuation", "margin"), "width")
     assert fits_a_log(series) == (True, False)
+
+
+def test_a_log_axis_of_few_decades_says_whole_numbers_at_its_ticks() -> None:
+    few = axis("width", [64, 800], log=True)
+    assert (few["dtick"], few["tickformat"]) == ("D2", "~g")
+    assert "tickformat" not in axis("width", [1, 1e4], log=True)  # powers of ten are their own numbers
+    assert axis("ratio", [0.01, 1], log=True, labels=4)["dtick"] == 1  # two decades have no room for 1, 2, 5 there

@@ -177,6 +177,6 @@ def _panel_layout(comparison: Comparison, top: float) -> Figure:
     ends = [end for p in points for end in (p.low, p.high, p.allowed_low, p.allowed_high) if end is not None]
     log = comparison.ratio and worth_a_log(values, 1.0) and all(end > 0 for end in ends)
     scale = scale_of([*values, *ends, 1.0 if comparison.ratio else 0.0], log=log, before=0.1, after=0.1)
-    made = axis("", values, log=log) | {"range": [scale.low, scale.high], "domain": [0, top], "nticks": 6}
+    made = axis("", values, log=log, labels=4) | {"range": [scale.low, scale.high], "domain": [0, top], "nticks": 6}
     made["title"] = {"text": "over theory" if comparison.ratio else "minus theory"}
     return {"yaxis2": made | {"zeroline": False, "gridcolor": AXIS + "40"}}
