@@ -23,7 +23,7 @@ HTML = "text/html; charset=utf-8"
 def add_exports(server: Flask, read: Reader, draws: Mapping[str, Draw], streams: Mapping[str, Stream]) -> None:
     """Serve /export/VIEW.csv, VIEW.parquet and VIEW.html, with the view's query as the URL's, and /report.html.
 
-    A view of `streams` is sent as it is read.
+    A view of `streams` is sent as it is read, and has no report, which would hold it whole.
     """
 
     def export(view: str, kind: str) -> Response:
@@ -39,6 +39,8 @@ def add_exports(server: Flask, read: Reader, draws: Mapping[str, Draw], streams:
     def view(view: str) -> Response:
         if view not in draws:
             return refusal(f"There is no export {view}.html.")
+        if view in streams:
+            return refusal(f"{view} is a table without a figure, of any length: export it as CSV or Parquet.")
         return reported(view, lambda: view_report(read, draws[view], view, request.args.to_dict()))
 
     def lab() -> Response:

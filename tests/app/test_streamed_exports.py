@@ -116,3 +116,9 @@ def test_no_run_is_a_table_without_rows_and_what_cannot_be_read_is_said(client: 
     wrong = client.get("/export/runs.csv", query_string={"where": "widht = 3"})
     assert wrong.status_code == 404
     assert "did you mean width" in wrong.text
+
+
+def test_a_table_without_a_figure_has_no_report_that_would_hold_it_whole(client: FlaskClient) -> None:
+    answer = client.get("/export/runs.html")
+    assert answer.status_code == 404
+    assert "export it as CSV or Parquet" in answer.text
