@@ -95,7 +95,7 @@ class Reader:
         if self._memory.get(key) is None:
             return None
         known = self._in_one_state(lambda: self._standing(key))
-        return known and (known.answer,)
+        return None if known is None else (known.answer,)
 
     def keep(self, key: Hashable, answer: object, watch: Watch, heavy: int) -> None:
         """Keep an answer that is made of what was read while it was watched, and of nothing else."""

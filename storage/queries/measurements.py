@@ -43,7 +43,7 @@ def cells_of_runs(connection: Connection, experiment: str) -> pd.DataFrame:
     return frame
 
 
-def columns(connection: Connection, query: Select[Any], count: int) -> Sequence[tuple[Any, ...]]:
+def columns(connection: Connection, query: Select[*tuple[Any, ...]], count: int) -> Sequence[tuple[Any, ...]]:
     """The query's so many columns, each from its first row to its last."""
     return list(zip(*connection.execute(query).all(), strict=True)) or [()] * count
 
