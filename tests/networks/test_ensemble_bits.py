@@ -126,24 +126,26 @@ def test_ci_fails_where_the_bits_are_not_compared(monkeypatch: pytest.MonkeyPatc
         require_pinned_wheels()
 
 
-def test_where_blas_adds_in_another_order_its_own_products_serve(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_where_blas_adds_in_another_order_its_own_products_serve(monkeypatch: pytest.MonkeyPatch, dtype: str) -> None:
     """The products without BLAS are used only where they have its bits: with and without them, one result."""
     jobs = [job for job in mixture() if not job.outside]
-    with_them = digests(jobs)
+    with_them = digests(jobs, dtype=dtype)
     kernel: Any = compiled.load_kernel()
     monkeypatch.setattr(kernel, "seen_equal", lambda *_: False)
     kernel.own_products.cache_clear()
     try:
-        assert digests(jobs) == with_them
+        assert digests(jobs, dtype=dtype) == with_them
     finally:
         kernel.own_products.cache_clear()
 
 
 def mixture() -> list[FitJob]:
-    """Forty jobs of several shapes, tasks and lengths, among them some that only scikit-learn can train."""
+    """Jobs of several shapes, tasks and lengths, among them some that only scikit-learn can train, and two whose
+    products are taken in pieces in float32."""
     rng = np.random.default_rng(1)
-    X = rng.normal(size=(60, 4))
-    batch = []
+    X, broad = rng.normal(size=(60, 4)), rng.normal(size=(210, 20))
+    batch = [FitJob(X=broad, y=broad[:, :outputs], hidden=(50, 43), max_iter=5) for outputs in (1, 9)]
     for seed in range(10):
         batch += [
             FitJob(X=X, y=X[:, 0] * X[:, 1], hidden=(20, 10), seed=seed, max_iter=5 + 3 * seed),

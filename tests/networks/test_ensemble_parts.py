@@ -13,6 +13,7 @@ from experiments.networks.ensemble.ufuncs import loop_addresses
 pytest.importorskip("numba")
 
 from experiments.networks.ensemble import calls, marks, products, shuffling, sums, tiles
+from experiments.networks.ensemble.order import in_order
 from experiments.networks.ensemble.rows import MOST
 
 
@@ -55,7 +56,7 @@ def test_products_are_numpys(shape: tuple[int, int, int], transposed: str) -> No
     out = np.empty((m, p))
     calls.multiply(
         loop_addresses(a.dtype), np.empty(16, np.int64), a.ctypes.data, a.strides[0], a.strides[1],
-        b.ctypes.data, b.strides[0], b.strides[1], out.ctypes.data, m, n, p, 8,
+        b.ctypes.data, b.strides[0], b.strides[1], out.ctypes.data, 8 * p, m, n, p, 8,
     )  # fmt: skip
     # NumPy may run on several BLAS threads here, which changes no bit of products as small as these
     assert out.tobytes() == (a @ b).tobytes()
@@ -76,8 +77,8 @@ def test_products_without_blas_are_right_and_have_its_bits_where_they_were_seen_
     rng = np.random.default_rng(1)
     a = rng.normal(size=(n, m) if name == "gradient" else (m, n)).astype(dtype)
     b = rng.normal(size=(p, n) if name == "backward" else (n, p)).astype(dtype)
-    expected = np.matmul(a.T if name == "gradient" else a, b.T if name == "backward" else b)
     with threadpool_limits(limits=1, user_api="blas"):
+        expected = in_order(a.T if name == "gradient" else a, b.T if name == "backward" else b)
         equal = products.seen_equal(kind, m, n, p, dtype)
     if name == "backward" and n < 32 // a.itemsize:
         assert not equal  # too narrow to transpose

@@ -57,7 +57,7 @@ call_loop = cast(Callable[[int, int, int, int, int], None], intrinsic(_call_loop
 @jit
 def multiply(
     loops: Ints, call: Ints, a: int, a_row: int, a_column: int, b: int, b_row: int, b_column: int, out: int,
-    m: int, n: int, p: int, size: int,
+    out_row: int, m: int, n: int, p: int, size: int,
 ) -> None:  # fmt: skip
     """Out (m, p) = a (m, n) @ b (n, p) at addresses; `call` (16,) is room for the arguments."""
     call[0], call[1], call[2] = a, b, out
@@ -65,7 +65,7 @@ def multiply(
     call[7], call[8], call[9] = 0, 0, 0
     call[10], call[11] = a_row, a_column
     call[12], call[13] = b_row, b_column
-    call[14], call[15] = p * size, size
+    call[14], call[15] = out_row, size
     at = call.ctypes.data
     call_loop(loops[MATMUL], loops[MATMUL + 1], at, at + 3 * 8, at + 7 * 8)
 

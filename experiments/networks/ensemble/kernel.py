@@ -17,11 +17,12 @@ from numpy.typing import NDArray
 from experiments.networks.ensemble.adam import SETTLING
 from experiments.networks.ensemble.calls import Ints, Reals, jit_kept, multiply
 from experiments.networks.ensemble.marks import PART, Words, mark, parts
+from experiments.networks.ensemble.order import INNER, is_cut
 from experiments.networks.ensemble.products import (
     BACKWARD,
     FORWARD,
     GRADIENT,
-    INNER,
+    blas_product,
     marked_product,
     seen_equal,
 )
@@ -43,8 +44,9 @@ from experiments.networks.ensemble.sums import column_sums
 from experiments.networks.ensemble.tiles import ADD, BYTES, MASK, NOTHING, RECTIFY, transpose
 
 EPOCHS, STALE, STEPS = 1, 2, 3
-BLAS, TILES, SKIPPING = 0, 1, 2
-"""Ways to compute a product; the last skips zeros, and gives way to tiles where too few of the activations are zero."""
+BLAS, CUT, TILES, SKIPPING = 0, 1, 2, 3
+"""Ways to compute a product: by BLAS whole or in pieces, or without it; the last skips zeros, and gives way to tiles
+where too few of the activations are zero."""
 MARKED: Any = np.int64(3)
 """A row of the table of ways beyond the kinds of products: whether the activations that a layer gives are marked."""
 DENSE = 0.75
@@ -122,7 +124,7 @@ def train(
                 out = at + batch * fan_in
                 bias, rectified = weights[b : b + fan_out], layer < depth - 1
                 way = ways[FORWARD, tail, layer]
-                if way != BLAS:
+                if way >= TILES:
                     marked_product(
                         by_row[layer] * (way == SKIPPING),
                         FORWARD, work, base + at * size, base_weights + w * size, base + out * size, room,
@@ -132,8 +134,8 @@ def train(
                     coefs = weights[w : w + fan_out]
                     outer_biased(work[at : at + n], coefs, bias, rectified, work[out : out + n * fan_out])
                 else:
-                    multiply(
-                        loops, call, base + at * size, fan_in * size, size,
+                    blas_product(
+                        way == CUT, loops, call, base + at * size, fan_in * size, size,
                         base_weights + w * size, fan_out * size, size, base + out * size, n, fan_in, fan_out, size,
                     )  # fmt: skip
                     add_bias(work[out : out + n * fan_out], bias, rectified)
@@ -169,7 +171,7 @@ def train(
                     place = base_weights + w * size
                     multiply(
                         loops, call, place, length * size, size, place, size, size, base + at_scratch * size,
-                        1, length, 1, size,
+                        size, 1, length, 1, size,
                     )  # fmt: skip
                     squares += scratch[0]
                     w += length
@@ -189,7 +191,7 @@ def train(
                 if layer > 0:
                     active, back = work[at : at + n * fan_in], work[there : there + n * fan_in]
                     way = ways[BACKWARD, tail, layer]
-                    if way != BLAS:
+                    if way >= TILES:
                         marked_product(
                             by_row[layer + 1] * (way == SKIPPING),
                             BACKWARD, work, base + here * size, base_weights + w * size, base + there * size, room,
@@ -198,9 +200,10 @@ def train(
                     elif fan_out == 1:
                         outer_masked(work[here : here + n], weights[w : w + fan_in], active, back)
                     else:
-                        multiply(
-                            loops, call, base + here * size, fan_out * size, size, base_weights + w * size, size,
-                            fan_out * size, base + there * size, n, fan_out, fan_in, size,
+                        blas_product(
+                            way == CUT, loops, call, base + here * size, fan_out * size, size,
+                            base_weights + w * size, size, fan_out * size, base + there * size,
+                            n, fan_out, fan_in, size,
                         )  # fmt: skip
                         mask(back, active, scratch[:fan_in])
                 way = ways[GRADIENT, tail, layer]
@@ -213,16 +216,16 @@ def train(
                     transpose(
                         work, turned, fan_out, fan_in, base + at_gradient * size, fan_out * size, size,
                     )  # fmt: skip
-                elif way != BLAS:
+                elif way >= TILES:
                     marked_product(
                         by_column[layer] * (way == SKIPPING),
                         GRADIENT, work, base + at * size, base + here * size, base + at_gradient * size, room,
                         fan_in, n, fan_out, size, NOTHING, base,
                     )  # fmt: skip
                 else:
-                    multiply(
-                        loops, call, base + at * size, size, fan_in * size, base + here * size, fan_out * size, size,
-                        base + at_gradient * size, fan_in, n, fan_out, size,
+                    blas_product(
+                        way == CUT, loops, call, base + at * size, size, fan_in * size,
+                        base + here * size, fan_out * size, size, base + at_gradient * size, fan_in, n, fan_out, size,
                     )  # fmt: skip
                 length = fan_in * fan_out
                 gradient = work[at_gradient : at_gradient + length]
@@ -281,6 +284,8 @@ def own_products(units: tuple[int, ...], samples: int, batch: int, dtype: str) -
                 (GRADIENT, gradient, gradient if layer > 0 else (fan_out, n, fan_in)),
                 (BACKWARD, backward, backward if layer < last else None),
             ):
+                if is_cut(*shape, np.dtype(dtype).itemsize):
+                    ways[kind, tail, layer] = CUT
                 if seen_equal(kind, *shape, dtype):
                     skips = skipped is not None and seen_equal(kind, *skipped, dtype, True)
                     ways[kind, tail, layer] = SKIPPING if skips else TILES

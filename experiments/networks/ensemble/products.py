@@ -15,20 +15,17 @@ from typing import Any
 
 import numpy as np
 
-from experiments.networks.ensemble.calls import Reals, jit, jit_kept
+from experiments.networks.ensemble.calls import Ints, Reals, jit, jit_kept, multiply
 from experiments.networks.ensemble.marks import PART, mark, parts
+from experiments.networks.ensemble.order import INNER, LARGEST, PIECES, in_order, piece
 from experiments.networks.ensemble.rows import FEWEST, MOST, pack, rows
 from experiments.networks.ensemble.tiles import BYTES, NOTHING, ROWS, tiles, transpose
-
-INNER, LARGEST = 256, 2**18
-"""What the operands may measure, as they are not packed: OpenBLAS's own blocks have 256 inner indices or more (beyond,
-the bits differ), and b, in bytes, has to stay in the second-level cache."""
-
 
 KINDS: Any = np.arange(3)  # not ints, as with the ways to finish
 FORWARD, GRADIENT, BACKWARD = KINDS
 
 tiles_1, tiles_2, tiles_3 = tiles(1), tiles(2), tiles(3)
+piece_of = jit(piece)
 
 
 @jit_kept
@@ -131,9 +128,27 @@ def marked_product(
         product(kind, like, a, b, out, scratch, m, n, p, size, finish, operand)
 
 
+@jit
+def blas_product(
+    cut: bool, loops: Ints, call: Ints, a: int, a_row: int, a_column: int, b: int, b_row: int, b_column: int,
+    out: int, m: int, n: int, p: int, size: int,
+) -> None:  # fmt: skip
+    """Out (m, p) = a (m, n) @ b (n, p) by BLAS, in the pieces of `order` if it is cut."""
+    out_row = p * size
+    if not cut:
+        multiply(loops, call, a, a_row, a_column, b, b_row, b_column, out, out_row, m, n, p, size)
+        return
+    for i in range(PIECES):
+        top, rows, left, columns = piece_of(i, m, p)
+        multiply(
+            loops, call, a + top * a_row, a_row, a_column, b + left * b_column, b_row, b_column,
+            out + top * out_row + left * size, out_row, rows, n, columns, size,
+        )  # fmt: skip
+
+
 @cache
 def seen_equal(kind: int, m: int, n: int, p: int, dtype: str, skipping: bool = False) -> bool:
-    """Whether `product`, or `skipping_product`, of this shape is possible and gives the bits of np.matmul on random
+    """Whether `product`, or `skipping_product`, of this shape is possible and gives the bits of `in_order` on random
     numbers, for skipping with half of the first factor zeros of both signs, one row of it all zero and one all not.
 
     Another order of summation, or rounding between multiplication and addition, would change about a third of the
@@ -152,7 +167,7 @@ def seen_equal(kind: int, m: int, n: int, p: int, dtype: str, skipping: bool = F
         b = rng.normal(size=(p, n) if kind == BACKWARD else (n, p)).astype(dtype)
         if skipping:
             a *= rng.random((m, n)) < np.array([0, 1, *[0.5] * (m - 2)])[:, None]
-        expected = np.matmul(a, b.T if kind == BACKWARD else b)
+        expected = in_order(a, b.T if kind == BACKWARD else b)
         a = np.ascontiguousarray(a.T if kind == GRADIENT else a)
         out: Any = np.empty((m, p), dtype)
         scratch = np.empty(n * max(p, MOST * width) + width, dtype)

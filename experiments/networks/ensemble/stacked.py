@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from experiments.networks.ensemble.adam import SETTLING, constants, learning_rates
 from experiments.networks.ensemble.jobs import FitResult, Problem, Real, finished, initial, layers
+from experiments.networks.ensemble.order import in_order
 
 
 def stack_key(problem: Problem) -> tuple[object, ...]:
@@ -22,11 +23,10 @@ def stack_key(problem: Problem) -> tuple[object, ...]:
     return problem.X.shape, problem.units, problem.batch, problem.output, bool(problem.job.shuffle)
 
 
-def product(a: Real, b: Real) -> Real:
+def product(a: Real, b: Real, matmul: Callable[[Real, Real], Real] = np.matmul) -> Real:
     """A (…, m, n) @ b (…, n, p), avoiding NumPy's slow loop for n = 1, which computes 0 + a b."""
     if a.shape[-1] != 1:
-        result: Real = np.matmul(a, b)
-        return result
+        return matmul(a, b)
     products: Real = a * b
     products += 0.0
     return products
@@ -143,7 +143,7 @@ class _Stack:
         coefs, intercepts = layers(self.weights, self.units)
         active = [X]
         for layer, (coef, intercept) in enumerate(zip(coefs, intercepts, strict=True)):
-            values = product(active[-1], coef)
+            values = product(active[-1], coef, in_order)
             values += intercept[:, None, :]
             active.append(np.maximum(values, 0) if layer < len(coefs) - 1 else activate(self.output, values))
         penalty = 0.5 * self.alpha * self.squares(coefs) / n
@@ -153,10 +153,10 @@ class _Stack:
         coef_gradients, intercept_gradients = layers(gradient, self.units)
         delta: Real = active[-1] - Y
         for layer in range(len(coefs) - 1, -1, -1):
-            np.matmul(active[layer].swapaxes(1, 2), delta, out=coef_gradients[layer])
+            in_order(active[layer].swapaxes(1, 2), delta, coef_gradients[layer])
             intercept_gradients[layer][...] = column_sums(delta)
             if layer > 0:
-                delta = product(delta, coefs[layer].swapaxes(1, 2))
+                delta = product(delta, coefs[layer].swapaxes(1, 2), in_order)
                 delta[active[layer] == 0] = 0
         self.update(gradient, sum(coef[0].size for coef in coefs), n)
         return loss
