@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 import time
 from collections.abc import Iterator, Mapping
@@ -42,30 +43,32 @@ FUNCTIONS = frozenset(
 EXPLODERS = ("json_each", "json_tree")
 EVERYWHERE = ("sqlite_master", "sqlite_schema", *EXPLODERS)
 ONLY_READS = "The console only reads: it takes one SELECT, and no {what}."
-WORDS = {
-    sqlite3.SQLITE_ATTACH: "ATTACH",
-    sqlite3.SQLITE_DETACH: "DETACH",
-    sqlite3.SQLITE_PRAGMA: "PRAGMA",
-    sqlite3.SQLITE_INSERT: "INSERT",
-    sqlite3.SQLITE_UPDATE: "UPDATE",
-    sqlite3.SQLITE_DELETE: "DELETE",
-    sqlite3.SQLITE_TRANSACTION: "transactions",
-    sqlite3.SQLITE_SAVEPOINT: "savepoints",
-    sqlite3.SQLITE_ANALYZE: "ANALYZE",
-    sqlite3.SQLITE_REINDEX: "REINDEX",
-}
+OPENING = re.compile(r"(?>\s+|--[^\n]*\n|/\*.*?\*/)*+([a-z]+)", re.IGNORECASE | re.DOTALL)
+READING = ("SELECT", "WITH", "VALUES", "EXPLAIN")
+WRITING = {sqlite3.SQLITE_INSERT: "INSERT", sqlite3.SQLITE_UPDATE: "UPDATE", sqlite3.SQLITE_DELETE: "DELETE"}
+"""What may follow WITH; EXPLAIN may be of anything, which is then not done."""
+
+
+def opening(sql: str) -> str:
+    """The word that a statement begins with, in capitals, without what is said before it in comments."""
+    found = OPENING.match(sql)
+    return found[1].upper() if found else ""
 
 
 class Guard:
     """SQLite asks it before each thing that a statement would do; remembers the first that it refused."""
 
-    def __init__(self, tables: frozenset[str], modules: frozenset[str]) -> None:
-        """The names of what may be read, and those of SQLite's virtual tables, all in small letters."""
+    def __init__(self, word: str, tables: frozenset[str], modules: frozenset[str]) -> None:
+        """The word that the statement begins with; the names of what may be read, and those of SQLite's virtual tables,
+        both in small letters."""
+        self._word = word
         self._tables = tables
         self._modules = modules
         self.refused = ""
 
     def __call__(self, action: int, first: str | None, second: str | None, _schema: str | None, _by: str | None) -> int:
+        if self._word not in READING:  # said by its own name: SQLite asks for what it would do first of all
+            return self._no(ONLY_READS.format(what=self._word))
         if action in (sqlite3.SQLITE_SELECT, sqlite3.SQLITE_RECURSIVE):
             return sqlite3.SQLITE_OK
         if action == sqlite3.SQLITE_READ:
@@ -76,7 +79,7 @@ class Guard:
             return sqlite3.SQLITE_OK if known else self._no(f"The console has no function {second}.")
         if (first or "").lower() in EVERYWHERE:  # a virtual table, which SQLite would make first
             return self._no("The console reads the store's tables and views, and no others.")
-        return self._no(ONLY_READS.format(what=WORDS.get(action, "change of the database")))
+        return self._no(ONLY_READS.format(what=WRITING.get(action, "change of the database")))
 
     def _is_of_the_query(self, name: str) -> bool:
         """Whether it can only be a name that the query gives to a SELECT of its own (WITH …): SQLite asks for one only
@@ -104,7 +107,11 @@ def opened(
     for made in EXPLODERS:  # SQLite makes such a table at its first use, with what it asks the guard as if for a change
         connection.execute(f"SELECT 1 FROM {made}('[]')")
     modules = connection.execute("SELECT lower(name) FROM pragma_module_list")
-    guard = Guard(frozenset([*EVERYWHERE, *(name for (name,) in names)]), frozenset(name for (name,) in modules))
+    guard = Guard(
+        opening(question.sql),
+        frozenset([*EVERYWHERE, *(name for (name,) in names)]),
+        frozenset(name for (name,) in modules),
+    )
     for kind, limit in LIMITS.items():
         connection.setlimit(kind, limit)
     connection.set_progress_handler(lambda: time.monotonic() > deadline, STEPS)

@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
+import pytest
 
 from storage import open_store
 from storage.console.asking import Console
+from storage.console.question import QueryError, Question
 from storage.console.roles import recipe
 from storage.reading import Store
 from storage.store import open_writer
@@ -79,3 +81,9 @@ def postgresql_place(server: Cluster) -> Iterator[Place]:
             )
         server.execute(f"DROP OWNED BY {reader}")
         server.execute(f"DROP ROLE {reader}")
+
+
+def refusal(console: Console, sql: str, seconds: float = 10.0) -> str:
+    with pytest.raises(QueryError) as caught:
+        console.ask(Question(sql=sql, seconds=seconds))
+    return str(caught.value)
