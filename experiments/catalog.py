@@ -211,10 +211,12 @@ def claim_metrics(claim: Claim[Any]) -> tuple[str, ...]:
 
 
 def judged_quantity(claim: Claim[Any], metrics: Mapping[str, Metric]) -> str:
-    """What stands along y in the claim's evidence: the metric, or upper − lower, with its unit."""
+    """What stands along y in the claim's evidence: the metric, or upper − lower, with its unit. Of two arms in one
+    metric it is the difference in it; which arm is the upper one, the claim's statement says."""
     names = claim_metrics(claim)[::-1]
     unit = metrics[names[0]].unit if names else ""
-    return " − ".join(names) + (f" [{unit}]" if unit else "")
+    two_arms = len(names) == 2 and names[0] == names[1]
+    return (f"difference in {names[0]}" if two_arms else " − ".join(names)) + (f" [{unit}]" if unit else "")
 
 
 def describe(entry: Entry) -> ExperimentRecord:

@@ -223,3 +223,20 @@ def test_an_axis_has_room_for_all_values_and_some_when_there_is_one() -> None:
 def test_a_claim_that_nobody_judged_has_nothing_to_draw(store: str) -> None:
     with pytest.raises(NothingToDrawError, match="no evidence"):
         claims.draw(Reader(open_store(store)), {"experiment": gallery.NAME, "claim": "nonsense"})
+
+
+def test_the_height_of_a_claimed_peak_is_drawn_for_all_others() -> None:
+    rows = [EvidenceRecord(series="measured", step=k, x=x, y=y, predicted_high=None if x == 16 else 3.2)
+            for k, (x, y) in enumerate([(8.0, 2.6), (16.0, 3.2), (32.0, 2.9)])]  # fmt: skip
+    lines = [trace for trace in evidence_figure(rows)["data"] if trace.get("mode") == "lines" and trace.get("name")]
+    assert [drawn(trace["y"]).tolist() for trace in lines] == [[3.2, 3.2]]
+
+
+def test_curves_that_are_seen_as_one_are_named_by_what_they_share() -> None:
+    names = ["depth 1, data moons", "depth 1, data wine", "depth 2, data moons", "depth 2, data wine"]
+    measured = [EvidenceRecord(series=", ".join(f"{part.split()[0]} = {part.split()[1]}" for part in name.split(", ")),
+                               step=k, x=x, y=1.0) for name in names for k, x in enumerate((1.0, 2.0))]  # fmt: skip
+    theory = [EvidenceRecord(series=f"theory {row.series}", step=row.step, x=row.x, y=float(row.series[8]))
+              for row in measured]  # fmt: skip
+    told = [each["text"] for each in evidence_figure([*measured, *theory])["layout"]["annotations"]]
+    assert told == ["theory, depth 1", "theory, depth 2"]

@@ -128,11 +128,26 @@ def _named(evidence: Evidence, x: Scale, y: Scale) -> list[tuple[str, list[Curve
     groups = seen_as_one(curves, x, y)
     if len(groups) == 1:
         return [("theory", groups[0])]
-    return [(_group_name([curve.name for curve in group], evidence.title, len(groups)), group) for group in groups]
+    shared = [_shared([curve.name for curve in group]) for group in groups]
+    return [
+        (
+            _group_name(
+                [curve.name for curve in group], own if shared.count(own) == 1 else "", evidence.title, len(groups)
+            ),
+            group,
+        )
+        for group, own in zip(groups, shared, strict=True)
+    ]
 
 
-def _group_name(names: list[str], title: str, groups: int) -> str:
-    told = list(dict.fromkeys(name for name in names if name))
+def _shared(names: list[str]) -> str:
+    """What all of several names say, part by part: `depth 1` of `depth 1, data moons` and `depth 1, data wine`."""
+    first, *others = [name.split(", ") for name in names]
+    return ", ".join(part for part in first if others and all(part in other for other in others))
+
+
+def _group_name(names: list[str], shared: str, title: str, groups: int) -> str:
+    told = [shared] if shared else list(dict.fromkeys(name for name in names if name))
     if not told:
         return "theory"
     said = ", ".join(told[:3]) + (" …" if len(told) > 3 else "")

@@ -70,7 +70,7 @@ def evidence_of(points: Rows) -> Evidence:
     told, title = names_told(list(shown.values()))
     return Evidence(
         measured=measured,
-        theory={name: rows for name, rows in found.items() if _kind(name) == "theory"},
+        theory={name: rows for name, rows in found.items() if _kind(name) == "theory"} or _bounds(measured),
         fits={name: found[curve] for name in measured if (curve := curve_name("fit", name)) in found},
         told={name: told[shown[name]] for name in measured},
         title=title,
@@ -81,6 +81,20 @@ def evidence_of(points: Rows) -> Evidence:
 def _kind(series: str) -> str:
     word = series.split(" ", 1)[0]
     return word if word in ("theory", "fit") else "measured"
+
+
+def _bounds(measured: Mapping[str, Rows]) -> dict[str, Rows]:
+    """The one end of what theory allows at each x, where no curve says it: of a peak, its height for all others."""
+    found: dict[str, Rows] = {}
+    for name, rows in measured.items():
+        for end, other in (("low", "high"), ("high", "low")):
+            level = [
+                (row, getattr(row, f"predicted_{end}")) for row in rows if getattr(row, f"predicted_{other}") is None
+            ]
+            curve = curve_name(f"theory {end}", name)
+            known = [EvidenceRecord(series=curve, step=row.step, x=row.x, y=y) for row, y in level if y is not None]
+            found |= {curve: known} if known else {}
+    return found
 
 
 def curve_name(kind: str, series: str) -> str:

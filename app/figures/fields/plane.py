@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.figures.fields.scales import Arrays, Box, box_of, color_scale, one_space, square, takes_both_signs
-from app.figures.look import INK, PAPER, SERIES, Figure, Trace, figure, numbers, ramp, see_through
+from app.figures.look import INK, MUTED, PAPER, SERIES, Figure, Trace, figure, numbers, ramp, see_through
 from storage.records import FieldRecord
 
 KINDS = ("surface", "polygons", "arrows", "points")
@@ -190,7 +190,8 @@ def points(arrays: Arrays, *, outlined: bool = False) -> list[Trace]:
     if not are_classes(levels):
         scale = color_scale(value)
         marker = {
-            "size": 5,
+            "size": 6,
+            "line": {"color": MUTED, "width": 0.7},  # in the middle of a scale of both signs is the paper's colour
             "color": numbers(value),
             "colorscale": scale["colorscale"],
             "cmin": scale["zmin"],
