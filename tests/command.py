@@ -16,20 +16,26 @@ ROOT = Path(__file__).parents[1]
 TOYS = Path(__file__).parent / "toys"
 TOY = ("--suite", str(TOYS), "--only", "averages")
 QUICK = (*TOY, "--profile", "quick")
+ONE_THREAD = dict.fromkeys(("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+"""What linear algebra in the tests' own processes runs with; a command must see to it on its own."""
+
+PATIENCE = 300.0
+"""Seconds after which a command counts as hanging: no test may depend on the speed of the machine."""
 
 
 def environment(**more: str) -> dict[str, str]:
-    return {name: value for name, value in os.environ.items() if name != "THEORY_LAB_STORE"} | more
+    left_out = {"THEORY_LAB_STORE", *ONE_THREAD}
+    return {name: value for name, value in os.environ.items() if name not in left_out} | more
 
 
-def run_all(folder: Path, *arguments: str, timeout: float = 120, **env: str) -> subprocess.CompletedProcess[str]:
+def run_all(folder: Path, *arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, str(ROOT / "run_all.py"), *arguments],
         cwd=folder,
         env=environment(**env),
         capture_output=True,
         text=True,
-        timeout=timeout,
+        timeout=PATIENCE,
         check=False,
     )
 
@@ -73,7 +79,7 @@ def processes(session: int) -> set[int]:
     return found
 
 
-def eventually(condition: Callable[[], bool], seconds: float = 10.0) -> bool:
+def eventually(condition: Callable[[], bool], seconds: float = PATIENCE) -> bool:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if condition():

@@ -8,8 +8,38 @@ from pathlib import Path
 
 import pytest
 
-from tests.command import QUICK, run_all
+from tests.command import ONE_THREAD, QUICK, run_all
 from tests.servers import Cluster, postgresql_cluster, postgresql_programs
+
+LONGEST = (
+    "test_accessibility.py",
+    "test_contract.py",
+    "test_survival.py",
+    "test_run_all.py",
+    "test_values.py",
+    "test_console_attacks.py",
+    "test_usage.py",
+    "test_readme.py",
+    "test_cluster.py",
+)
+"""The files that take longest, which begin first: one that began last would leave the other workers idle."""
+
+
+def pytest_configure() -> None:
+    """One thread for linear algebra, set before it is loaded: threads of several workers on the same cores wait for
+    each other at full speed, which was measured to take twenty times the processors' time of the work."""
+    os.environ.update(ONE_THREAD)
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """`-n auto`: half as many again as there are cores, since tests wait for browsers, servers and processes."""
+    from experiments.batch.crew import cores
+
+    return (3 * cores() + 1) // 2
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: LONGEST.index(item.path.name) if item.path.name in LONGEST else len(LONGEST))
 
 
 @pytest.fixture(scope="session")

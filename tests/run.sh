@@ -4,8 +4,11 @@
 set -eu
 cd "$(dirname "$0")/.."
 
+# Hundreds of processes import the same modules: what is imported is compiled once, and nothing else is.
+unset PYTHONDONTWRITEBYTECODE
 [ -x .venv/bin/python ] || "${PYTHON:-python3}" -m venv .venv
-.venv/bin/python -m pip install --quiet --disable-pip-version-check -r requirements.txt -r tests/requirements.txt
+.venv/bin/python -m pip install --quiet --disable-pip-version-check --no-compile \
+    -r requirements.txt -r tests/requirements.txt
 
 missing=""
 found() { for name in "$@"; do command -v "$name" >/dev/null 2>&1 && return 0; done; return 1; }
@@ -22,7 +25,16 @@ PATH="$PWD/.venv/bin:$PATH"
 export PATH
 ruff format --check .
 ruff check .
-mypy
 lint-imports
-# A file of tests stays on one worker: its fixtures hold servers and browsers.
-exec python -m pytest -n auto --dist loadfile "$@"
+# The types are checked beside the tests, in time that these wait for browsers and servers; what is wrong comes last.
+types=$(mktemp)
+trap 'rm -f "$types"' EXIT
+mypy >"$types" 2>&1 &
+checker=$!
+# A file of tests stays on one worker: its fixtures hold servers and browsers. tests/conftest.py says how many workers
+# there are and which files begin.
+failed=0
+python -m pytest -n auto --dist loadfile --no-loadscope-reorder "$@" || failed=$?
+wait "$checker" || failed=1
+cat "$types"
+exit "$failed"

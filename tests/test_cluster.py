@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.command import QUICK, ROOT, TOY, TOYS, environment, eventually, run_all, started
+from tests.command import PATIENCE, QUICK, ROOT, TOY, TOYS, environment, eventually, run_all, started
 
 
 def server(kind: str, folder: Path, *arguments: str) -> subprocess.Popen[bytes]:
@@ -37,7 +37,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, sub
     servers = [server("dask_scheduler", folder, "--port", "0")]
     try:
         file = folder / "scheduler.json"
-        assert eventually(file.exists, seconds=60)
+        assert eventually(file.exists)
         servers += [server("dask_worker", folder, "--nthreads", "1", "--nworkers", "1") for _ in range(2)]
         yield json.loads(file.read_text())["address"], servers[0]
     finally:
@@ -55,7 +55,7 @@ def rows(folder: Path) -> list[tuple[str, str]]:
 def workers_are_there(address: str) -> bool:
     from distributed import Client
 
-    with Client(address, timeout=30, set_as_default=False) as client:
+    with Client(address, timeout=PATIENCE, set_as_default=False) as client:
         return len(client.nthreads()) == 2
 
 
@@ -63,7 +63,7 @@ def test_a_cluster_gives_the_bits_of_local_workers(
     cluster: tuple[str, subprocess.Popen[bytes]], tmp_path: Path
 ) -> None:
     address, _ = cluster
-    assert eventually(lambda: workers_are_there(address), seconds=60)
+    assert eventually(lambda: workers_are_there(address))
     (tmp_path / "local").mkdir()
     (tmp_path / "remote").mkdir()
     local = run_all(tmp_path / "local", *QUICK)
@@ -78,7 +78,7 @@ def test_a_run_that_kills_a_clusters_worker_is_recorded_as_failed(
     cluster: tuple[str, subprocess.Popen[bytes]], tmp_path: Path
 ) -> None:
     address, _ = cluster
-    assert eventually(lambda: workers_are_there(address), seconds=60)
+    assert eventually(lambda: workers_are_there(address))
     done = run_all(
         tmp_path,
         "--suite",
@@ -91,7 +91,6 @@ def test_a_run_that_kills_a_clusters_worker_is_recorded_as_failed(
         "1",
         "--scheduler",
         address,
-        timeout=180,
     )
     assert done.returncode == 1, done.stderr
     with contextlib.closing(sqlite3.connect(tmp_path / "results.db")) as connection:
@@ -106,13 +105,13 @@ def test_a_scheduler_that_goes_away_stops_the_batch_and_a_restart_finishes_it(
     cluster: tuple[str, subprocess.Popen[bytes]], tmp_path: Path
 ) -> None:
     address, scheduler = cluster
-    assert eventually(lambda: workers_are_there(address), seconds=60)
+    assert eventually(lambda: workers_are_there(address))
     arguments = (*TOY, "--profile", "standard")
     store = tmp_path / "results.db"
     with started(tmp_path, *arguments, "--scheduler", address) as batch:
-        assert eventually(lambda: store.exists() and count(store) > 3, seconds=60)
+        assert eventually(lambda: store.exists() and count(store) > 3)
         os.killpg(scheduler.pid, signal.SIGKILL)
-        _, err = batch.communicate(timeout=90)
+        _, err = batch.communicate(timeout=PATIENCE)
         assert batch.returncode == 1, err
     assert "is gone" in err
     assert "Traceback" not in err

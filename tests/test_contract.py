@@ -8,6 +8,7 @@ import dataclasses
 import random
 import time
 from collections.abc import Iterator
+from concurrent.futures import Executor
 from pathlib import Path
 from typing import Any
 
@@ -39,9 +40,31 @@ FIELD_ARRAYS = {
 every_experiment = pytest.mark.parametrize("entry", ENTRIES.values(), ids=ENTRIES.keys())
 
 
+class Staying:
+    """Workers that stay for the next experiment: starting them takes longer than the runs."""
+
+    def __init__(self, size: int) -> None:
+        self.size = size
+        self._crew = LocalCrew(size)
+        self._hired: Executor | None = None
+
+    def hire(self) -> Executor:
+        self._hired = self._hired or self._crew.hire()
+        return self._hired
+
+    def dismiss(self) -> None:
+        """Leaves them waiting: every test takes in all that it orders."""
+
+    def check(self) -> None:
+        return
+
+    def close(self) -> None:
+        self._crew.close()
+
+
 @pytest.fixture(scope="module")
-def crews() -> Iterator[tuple[LocalCrew, LocalCrew]]:
-    with contextlib.closing(LocalCrew(1)) as one, contextlib.closing(LocalCrew(3)) as three:
+def crews() -> Iterator[tuple[Staying, Staying]]:
+    with contextlib.closing(Staying(1)) as one, contextlib.closing(Staying(3)) as three:
         yield one, three
 
 
@@ -108,7 +131,7 @@ def test_nothing_heavy_is_imported_and_nothing_is_drawn_when_the_file_is_importe
 
 @every_experiment
 def test_runs_do_not_depend_on_chunks_workers_or_global_randomness(
-    entry: Entry, crews: tuple[LocalCrew, LocalCrew]
+    entry: Entry, crews: tuple[Staying, Staying]
 ) -> None:
     cells = smallest(entry)
     with global_randomness(1):

@@ -24,7 +24,7 @@ def blocks(language: str) -> list[str]:
 def laboratory(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder whose store holds three seeds of the whole quick profile."""
     folder = tmp_path_factory.mktemp("laboratory")
-    done = run_all(folder, "--profile", "quick", "--seeds", "3", timeout=300)
+    done = run_all(folder, "--profile", "quick", "--seeds", "3")
     assert done.returncode in (0, 3), done.stderr
     return folder
 

@@ -18,7 +18,7 @@ import numpy as np
 import pytest
 
 from storage.wording import duration
-from tests.command import QUICK, ROOT, TOY, TOYS, copied, eventually, run_all, started
+from tests.command import PATIENCE, QUICK, ROOT, TOY, TOYS, copied, eventually, run_all, started
 
 
 def query(store: Path, sql: str) -> list[tuple[object, ...]]:
@@ -212,11 +212,11 @@ def test_the_dashboard_beside_a_batch_stays_until_ctrl_c(tmp_path: Path) -> None
         assert batch.stdout is not None
         first = batch.stdout.readline()
         port = int(first.removeprefix("Dashboard: http://127.0.0.1:").removesuffix("/\n"))
-        assert eventually(lambda: finished(tmp_path / "results.db"), seconds=60)
+        assert eventually(lambda: finished(tmp_path / "results.db"))
         assert batch.poll() is None
         assert answers(port)
         batch.send_signal(signal.SIGINT)
-        out, err = batch.communicate(timeout=20)
+        out, err = batch.communicate(timeout=PATIENCE)
     assert batch.returncode == 0, err
     assert "The dashboard stays until Ctrl-C." in out
     assert not answers(port)
@@ -224,7 +224,7 @@ def test_the_dashboard_beside_a_batch_stays_until_ctrl_c(tmp_path: Path) -> None
 
 def answers(port: int) -> bool:
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=5) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=PATIENCE) as answer:
             return bool(answer.status == 200)
     except OSError:
         return False

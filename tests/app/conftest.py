@@ -6,18 +6,21 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Literal, NamedTuple
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, BrowserType, Page, expect, sync_playwright
 
 from app import serving
 from app.reader import Reader
 from storage import open_store
+from tests.app import scaling
 from tests.app.curve_laboratory import fill_curves
 from tests.app.laboratory import fill
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 ARTEFACTS = Path(__file__).parent.parent / "artefacts"
+THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 QUIET = [
     "--disable-gpu",
     "--disable-quic",
@@ -50,14 +53,41 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Reader:
 
 
 @pytest.fixture(scope="session")
+def scaled(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A store of power laws and of attacks that no test changes."""
+    path = str(tmp_path_factory.mktemp("scaling") / "results.db")
+    scaling.fill(path)
+    return path
+
+
+@pytest.fixture(scope="session")
+def scaled_reader(scaled: str) -> Reader:
+    return Reader(open_store(scaled))
+
+
+@pytest.fixture(scope="session")
+def scaled_dashboard(scaled: str) -> Iterator[str]:
+    with serving(scaled, port=0) as address:
+        yield address.rstrip("/")
+
+
+@pytest.fixture(scope="session")
 def dashboard(filled: str) -> Iterator[str]:
     """The address of a dashboard over the filled store, without a slash at its end."""
     with serving(filled, port=0) as address:
         yield address.rstrip("/")
 
 
+class Chromium(NamedTuple):
+    """What starts a browser."""
+
+    kind: BrowserType
+    program: str
+    arguments: list[str]
+
+
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
+def chromium() -> Iterator[Chromium]:
     """A system Chromium; without one the test is skipped, or fails where CI is true."""
     found = next((path for name in CHROMIUM if (path := shutil.which(name))), None)
     if found is None:
@@ -68,9 +98,15 @@ def browser() -> Iterator[Browser]:
     root = ["--no-sandbox"] if os.geteuid() == 0 else []
     expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=found, args=[*QUIET, *root])
-        yield running
-        running.close()
+        yield Chromium(playwright.chromium, found, [*QUIET, *root])
+
+
+@pytest.fixture(scope="session")
+def browser(chromium: Chromium) -> Iterator[Browser]:
+    """One whose windows know nothing of each other."""
+    running = chromium.kind.launch(executable_path=chromium.program, args=chromium.arguments)
+    yield running
+    running.close()
 
 
 PATIENCE = 60_000
@@ -80,9 +116,16 @@ Opener = Callable[..., Page]
 
 
 @pytest.fixture(scope="session")
-def windows(browser: Browser) -> Iterator[dict[str, BrowserContext]]:
-    """One window a theme for all tests, which so load the scripts of plotly once."""
-    made = {theme: browser.new_context(color_scheme=theme) for theme in ("light", "dark")}
+def windows(chromium: Chromium) -> Iterator[dict[str, BrowserContext]]:
+    """One browser a theme for all tests, which keeps scripts compiled: a page then takes half of the processor's time.
+
+    Only one with a profile does, here a temporary one.
+    """
+    program, arguments = chromium.program, chromium.arguments
+    made: dict[str, BrowserContext] = {
+        theme: chromium.kind.launch_persistent_context("", executable_path=program, args=arguments, color_scheme=theme)
+        for theme in THEMES
+    }
     yield made
     for window in made.values():
         window.close()

@@ -5,17 +5,18 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from experiments.batch import LocalCrew, differing, execute, plan
 from experiments.batch.plan import Cell
 from experiments.batch.worker import StaleSourceError, order, work
 from experiments.catalog import Entry, load
 from storage.records import RunRecord
+from tests.command import eventually
 
 TOYS = Path(__file__).parents[1] / "toys"
 
@@ -107,6 +108,19 @@ def test_a_worker_killed_from_outside_costs_no_run(averages: Entry, crew: LocalC
     assert {run.status for run in runs} == {"ok"}
 
 
+def test_linear_algebra_has_one_thread_in_a_run_whatever_it_has_outside(crew: LocalCrew, tmp_path: Path) -> None:
+    """The bits of its sums depend on the number of threads."""
+    source = (TOYS / "averages.py").read_text()
+    threads = 'max(float(each["num_threads"]) for each in __import__("threadpoolctl").threadpool_info())'
+    assert "float(np.abs(averages).max())" in source
+    (tmp_path / "threads.py").write_text(source.replace("float(np.abs(averages).max())", threads))
+    cells = plan([load(tmp_path / "threads.py")], "quick", seeds=1)
+    with threadpool_limits(2):
+        assert {each["num_threads"] for each in threadpool_info()} == {2}
+        here = [run for cell in cells for run in work(order(cell.entry, cell.params, [0], cell.keys))]
+    assert [run.metrics["largest"] for run in here + everything(cells, crew)] == [1.0] * 2 * len(cells)
+
+
 def test_stopping_leaves_no_worker(averages: Entry, crew: LocalCrew) -> None:
     runs = execute(plan([averages], "standard"), crew, nothing, lambda: len(seen) > 3)
     seen: list[RunRecord] = []
@@ -116,10 +130,7 @@ def test_stopping_leaves_no_worker(averages: Entry, crew: LocalCrew) -> None:
         if crew._executor is not None:
             workers = list(crew._executor._processes)
     assert workers
-    deadline = time.monotonic() + 10
-    while any(_alive(worker) for worker in workers):
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    assert eventually(lambda: not any(_alive(worker) for worker in workers))
 
 
 def test_a_worker_with_another_version_of_a_file_says_so(averages: Entry, crew: LocalCrew, tmp_path: Path) -> None:
