@@ -28,14 +28,14 @@ def environment(**more: str) -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name not in left_out} | more
 
 
-def run_all(folder: Path, *arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
+def run_all(folder: Path, *arguments: str, timeout: float = PATIENCE, **env: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, str(ROOT / "run_all.py"), *arguments],
         cwd=folder,
         env=environment(**env),
         capture_output=True,
         text=True,
-        timeout=PATIENCE,
+        timeout=timeout,
         check=False,
     )
 
