@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import socket
 import threading
@@ -53,6 +54,7 @@ class Server:
         self._launcher = Launcher(opened, allowed.suites) if allowed.run else None
         hosts = hosts_of(host, allowed.hosts, changes=allowed.run)
         application = create_app(opened, hosts, self._launcher).server
+        gc.freeze()  # what was loaded stays: looking through it for cycles again and again takes a tenth of a second
         self._map: dict[int, Any] = {}
         self._waitress = create_server(
             application, map=self._map, sockets=[listening], threads=THREADS, outbuf_overflow=IN_MEMORY
