@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, cast
 
 from app.answers import Answers
 from app.keeping import WHOLE, Flights, Kept, Marked, Memory, Part, State, part_of, weight
-from storage.errors import OvertakenError
+from storage.errors import OvertakenError, StoreError
 from storage.faults import faults
 from storage.queries.marks import mark_of_all
 
@@ -94,7 +94,10 @@ class Reader:
         """The answer that keep() kept, alone in a tuple; None where there is none that stands."""
         if self._memory.get(key) is None:
             return None
-        known = self._in_one_state(lambda: self._standing(key))
+        try:
+            known = self._in_one_state(lambda: self._standing(key))
+        except StoreError:
+            return None  # whoever makes the answer says what is wrong
         return None if known is None else (known.answer,)
 
     def keep(self, key: Hashable, answer: object, watch: Watch, heavy: int) -> None:

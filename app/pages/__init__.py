@@ -25,7 +25,7 @@ class Page:
     `nav` is the page's word in the navigation, ordered by `order`; "" leaves it out. `register(app, read)` adds its
     callbacks. `views` are its figures by name: `draw(read, query)` each, which the page's choices redraw and the route
     /export/NAME exports. A page that `needs_store` is shown only where the store holds an experiment; one that is
-    `live` is laid out for each visit, any other once while the store does not change. `streams` has those of the views
+    `live` is laid out for each visit, any other once while what it read stands. `streams` has those of the views
     that are exported in parts.
     """
 
