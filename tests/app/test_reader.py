@@ -7,7 +7,8 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from app.reader import Reader, weight
+from app.keeping import weight
+from app.reader import Reader
 from storage import open_store
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 import pytest
@@ -18,7 +17,7 @@ def test_a_token_changes_with_every_transaction_also_of_others(writer: Writer, b
     url = writer.url.render_as_string(hide_password=False)
     with open_store(url) as reader, open_writer(url) as another:
         tokens = [reader.revision_token()]
-        for number in range(200):
+        for number in range(200 if writer.url.drivername == "sqlite" else 20):  # of a file its time and size tell
             (writer, another)[number % 2].heartbeat(batch_id, done=number, failed=0)
             tokens.append(reader.revision_token())
         another.record(batch_id, [made.run("k")])
@@ -62,9 +61,7 @@ def test_a_reader_sees_one_state_and_waits_for_no_writer(writer: Writer, batch_i
     with open_store(writer.url.render_as_string(hide_password=False)) as reader:
         with writer._transaction() as writing:
             writing.execute(update(Run).values(seed=77))
-            start = time.perf_counter()
-            assert reader.runs("made").seed.tolist() == [0]
-            assert time.perf_counter() - start < 5  # a reader that waited would wait for ever
+            assert reader.runs("made").seed.tolist() == [0]  # a reader that waited would wait for ever
         with reader.connection() as connection:
             before = connection.execute(select(Run.seed)).all()
             writer.record(batch_id, [made.run("b")])
