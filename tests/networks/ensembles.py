@@ -1,8 +1,10 @@
-"""What the tests of the ensemble engine share: scikit-learn as the oracle, and whether its bits can be expected."""
+"""What the tests of the ensemble engine share: a small job, scikit-learn as the oracle, and whether its bits can be
+expected."""
 
 from __future__ import annotations
 
 import os
+import threading
 import warnings
 from importlib.metadata import version
 from pathlib import Path
@@ -13,6 +15,9 @@ import pytest
 from threadpoolctl import threadpool_limits
 
 from experiments.networks.ensemble import FitJob, FitResult
+
+X = np.random.default_rng(0).normal(size=(50, 3))
+Y = X[:, 0] * X[:, 1]
 
 PINNED = ("numpy", "scipy", "scikit-learn", "numba")
 
@@ -63,3 +68,11 @@ def assert_same_bits(result: FitResult, model: Any) -> None:
         assert ours.dtype == theirs.dtype
         assert ours.shape == theirs.shape
         assert np.ascontiguousarray(ours).tobytes() == np.ascontiguousarray(theirs).tobytes()
+
+
+def job(**options: Any) -> FitJob:
+    return FitJob(**{"X": X, "y": Y, "hidden": (8,), "max_iter": 5, **options})
+
+
+def engine_threads() -> list[str]:
+    return [thread.name for thread in threading.enumerate() if thread.name.startswith("ensemble-")]
