@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -35,28 +34,12 @@ from tests.app.test_figures import drawn as numbers_drawn
 PLAIN = "attacked width 8, training plain"
 
 
-@pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> str:
-    path = str(tmp_path_factory.mktemp("attacks") / "results.db")
-    scaling.fill(path)
-    return path
-
-
-@pytest.fixture(scope="module")
-def reader(store: str) -> Reader:
-    return Reader(open_store(store))
-
-
-@pytest.fixture(scope="module")
-def lab(store: str) -> Iterator[str]:
-    with serving(store, port=0) as address:
-        yield address.rstrip("/")
-
-
-def test_the_means_and_bands_are_numpy_s_and_scipy_s_of_what_the_view_selects(reader: Reader, store: str) -> None:
-    frame = drawn(reader, robustness.draw, {"norm": "linf"}).numbers
+def test_the_means_and_bands_are_numpy_s_and_scipy_s_of_what_the_view_selects(
+    scaled_reader: Reader, scaled: str
+) -> None:
+    frame = drawn(scaled_reader, robustness.draw, {"norm": "linf"}).numbers
     assert len(frame) == 4 * len(METHODS) * len(scaling.EPSILONS)
-    with sqlite3.connect(store) as connection:
+    with sqlite3.connect(scaled) as connection:
         points = pd.read_sql(
             "SELECT robustness.*, width, training FROM robustness JOIN runs_attacked USING (run_id)", connection
         )
@@ -82,9 +65,11 @@ def test_the_means_and_bands_are_numpy_s_and_scipy_s_of_what_the_view_selects(re
         {"experiment": "odd_attacked", "odd_attacked.arm": MARKUP},
     ],
 )
-def test_the_sql_under_the_figure_gives_its_means_and_counts(reader: Reader, store: str, asked: dict[str, str]) -> None:
-    made = drawn(reader, robustness.draw, asked)
-    with sqlite3.connect(store) as connection:
+def test_the_sql_under_the_figure_gives_its_means_and_counts(
+    scaled_reader: Reader, scaled: str, asked: dict[str, str]
+) -> None:
+    made = drawn(scaled_reader, robustness.draw, asked)
+    with sqlite3.connect(scaled) as connection:
         selected = pd.read_sql(made.sql, connection)
     keys = [name for name in selected.columns if name not in ("mean", "standard_error", "n")]
     joined = made.numbers.astype(dict.fromkeys(keys, object)).merge(selected.astype(object), on=keys, how="outer")
@@ -94,8 +79,8 @@ def test_the_sql_under_the_figure_gives_its_means_and_counts(reader: Reader, sto
 
 
 @pytest.mark.parametrize("layout", ["each", "one"])
-def test_the_figure_holds_the_means_and_names_the_model_of_each_line(reader: Reader, layout: str) -> None:
-    made = drawn(reader, robustness.draw, {"models": layout})
+def test_the_figure_holds_the_means_and_names_the_model_of_each_line(scaled_reader: Reader, layout: str) -> None:
+    made = drawn(scaled_reader, robustness.draw, {"models": layout})
     lines = [trace for trace in made.figure["data"] if "meta" in trace]
     assert np.concatenate([numbers_drawn(trace["y"]) for trace in lines]).tolist() == made.numbers["mean"].tolist()
     assert {trace["meta"] for trace in lines} == {
@@ -103,15 +88,15 @@ def test_the_figure_holds_the_means_and_names_the_model_of_each_line(reader: Rea
     }
 
 
-def test_the_order_holds_where_it_was_made_to_hold(reader: Reader) -> None:
-    found = order_of(shown_by(reader, {"norm": "l2|linf"}).models)
+def test_the_order_holds_where_it_was_made_to_hold(scaled_reader: Reader) -> None:
+    found = order_of(shown_by(scaled_reader, {"norm": "l2|linf"}).models)
     assert found.comparisons == 20 * 2 * 3 * len(scaling.EPSILONS)
     assert (found.broken, found.runs, found.of_runs) == (0, (), 20)
 
 
-def test_a_planted_violation_is_counted_and_its_run_named(reader: Reader, store: str) -> None:
-    found = order_of(shown_by(reader, {"experiment": "odd_attacked"}).models)
-    with sqlite3.connect(store) as connection:
+def test_a_planted_violation_is_counted_and_its_run_named(scaled_reader: Reader, scaled: str) -> None:
+    found = order_of(shown_by(scaled_reader, {"experiment": "odd_attacked"}).models)
+    with sqlite3.connect(scaled) as connection:
         wrong = connection.execute(
             """SELECT exact.run_id, count(*) FROM robustness AS exact JOIN robustness AS pgd
             ON pgd.run_id = exact.run_id AND pgd.epsilon = exact.epsilon AND pgd.norm = exact.norm
@@ -119,10 +104,12 @@ def test_a_planted_violation_is_counted_and_its_run_named(reader: Reader, store:
         ).fetchall()
     assert [(run, found.broken) for run in found.runs] == wrong
     assert (found.broken, found.comparisons, found.of_runs) == (2, 6 * 3, 6)
-    said = str(robustness.order_said(reader, {"experiment": "odd_attacked"}))
+    said = str(robustness.order_said(scaled_reader, {"experiment": "odd_attacked"}))
     assert "is broken in 2 of 18 comparisons in 6 runs" in said
     assert f"/run/{wrong[0][0]}" in said
-    assert not order_of(shown_by(reader, {"experiment": "odd_attacked", "odd_attacked.arm": "a | b"}).models).broken
+    assert not order_of(
+        shown_by(scaled_reader, {"experiment": "odd_attacked", "odd_attacked.arm": "a | b"}).models
+    ).broken
 
 
 def test_only_robustness_curves_with_a_norm_count() -> None:
@@ -131,22 +118,22 @@ def test_only_robustness_curves_with_a_norm_count() -> None:
     assert names_of([curve, other]) == {"exact_linf": ("exact", "linf")}
 
 
-def test_distances_are_the_lengths_of_the_arrows_that_runs_keep(reader: Reader) -> None:
-    made = drawn(reader, radii.draw, {"attacked.width": "8"})
+def test_distances_are_the_lengths_of_the_arrows_that_runs_keep(scaled_reader: Reader) -> None:
+    made = drawn(scaled_reader, radii.draw, {"attacked.width": "8"})
     assert sorted(made.numbers["seed"].unique()) == [0, 1]
     for run, rows in made.numbers.groupby("run"):
-        (arrows,) = reader(fields_of_run, int(str(run)), "adversarial_l2")
+        (arrows,) = scaled_reader(fields_of_run, int(str(run)), "adversarial_l2")
         held = arrows.arrays
         lengths = sorted(np.hypot(held["x1"] - held["x0"], held["y1"] - held["y0"]))
         assert rows["radius"].tolist() == pytest.approx(lengths, rel=1e-12)
         at = stats.ecdf(lengths).cdf.evaluate(rows["radius"].to_numpy())
         assert rows["share"].to_numpy() == pytest.approx(at)
     assert [each.tolist() for each in shares_within(np.array([3.0, 1.0]))] == [[1.0, 3.0], [0.5, 1.0]]
-    elsewhere = drawn(reader, radii.draw, {"attacked.width": "8", "norm": "linf"})
+    elsewhere = drawn(scaled_reader, radii.draw, {"attacked.width": "8", "norm": "linf"})
     assert elsewhere.numbers.equals(made.numbers)
     assert elsewhere.caption.endswith("keep none in L∞.")
     with pytest.raises(NothingToDrawError, match="keeps the distances"):
-        radii.draw(reader, {"experiment": "odd_attacked"})
+        radii.draw(scaled_reader, {"experiment": "odd_attacked"})
 
 
 def test_the_distances_of_a_histogram_are_its_counts_at_its_edges(tmp_path: Path) -> None:
@@ -180,9 +167,11 @@ def test_the_distances_of_a_histogram_are_its_counts_at_its_edges(tmp_path: Path
     assert "exact at the edges of the bins" in made.caption
 
 
-def test_the_chosen_point_stands_out_on_the_boundary_of_its_run(reader: Reader) -> None:
-    made = drawn(reader, nearest.draw_boundary, {"experiment": "attacked", "model": PLAIN, "seed": "1", "point": "3"})
-    distances = drawn(reader, radii.draw, {}).numbers
+def test_the_chosen_point_stands_out_on_the_boundary_of_its_run(scaled_reader: Reader) -> None:
+    made = drawn(
+        scaled_reader, nearest.draw_boundary, {"experiment": "attacked", "model": PLAIN, "seed": "1", "point": "3"}
+    )
+    distances = drawn(scaled_reader, radii.draw, {}).numbers
     of_run = distances[(distances["model"] == PLAIN) & (distances["seed"] == 1)]
     chosen = made.figure["data"][-1]
     across, up = np.diff(numbers_drawn(chosen["x"])), np.diff(numbers_drawn(chosen["y"]))
@@ -191,11 +180,13 @@ def test_the_chosen_point_stands_out_on_the_boundary_of_its_run(reader: Reader) 
     assert f"Point 3 of {POINTS}" in made.caption
     assert set(made.numbers["field"]) == {"adversarial_l2", "data", "decision", "regions"}
     with pytest.raises(NothingToDrawError):
-        nearest.draw_boundary(reader, {"experiment": "odd_attacked"})
+        nearest.draw_boundary(scaled_reader, {"experiment": "odd_attacked"})
 
 
-def test_the_first_model_is_the_guide_s(reader: Reader) -> None:
-    assert drawn(reader, nearest.draw_boundary, {"experiment": "attacked"}).caption.startswith(f"{PLAIN}, seed 0")
+def test_the_first_model_is_the_guide_s(scaled_reader: Reader) -> None:
+    assert drawn(scaled_reader, nearest.draw_boundary, {"experiment": "attacked"}).caption.startswith(
+        f"{PLAIN}, seed 0"
+    )
 
 
 def painted(page: Page, figures: int) -> Page:
@@ -206,8 +197,10 @@ def painted(page: Page, figures: int) -> Page:
 
 
 @pytest.mark.parametrize(("theme", "width", "height"), [("light", 1400, 900), ("dark", 390, 844)])
-def test_the_page_in_both_themes_and_on_a_phone(lab: str, opened: Opener, theme: str, width: int, height: int) -> None:
-    page = painted(opened(f"{lab}/robustness", width, height, theme), 3)
+def test_the_page_in_both_themes_and_on_a_phone(
+    scaled_dashboard: str, opened: Opener, theme: str, width: int, height: int
+) -> None:
+    page = painted(opened(f"{scaled_dashboard}/robustness", width, height, theme), 3)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     expect(page.locator("#order")).to_contain_text("certified ≤ exact ≤ PGD ≤ FGSM at every ε of every run")
     expect(page.locator("#order")).to_contain_text("360 comparisons in 20 runs")
@@ -215,8 +208,8 @@ def test_the_page_in_both_themes_and_on_a_phone(lab: str, opened: Opener, theme:
     page.screenshot(path=ARTEFACTS / f"robustness-{theme}-{width}.png", full_page=True)
 
 
-def test_choices_redraw_everything_and_stand_in_the_url(lab: str, opened: Opener) -> None:
-    page = painted(opened(f"{lab}/robustness?at.seed=1"), 3)
+def test_choices_redraw_everything_and_stand_in_the_url(scaled_dashboard: str, opened: Opener) -> None:
+    page = painted(opened(f"{scaled_dashboard}/robustness?at.seed=1"), 3)
     page.get_by_label("width", exact=True).first.click()
     page.get_by_role("option", name="8", exact=True).click()
     page.wait_for_url(re.compile(r"attacked\.width=8"))
@@ -237,8 +230,8 @@ CLICK = """([id, curve, point]) => {
 }"""
 
 
-def test_a_click_on_a_distance_shows_its_point_on_the_boundary(lab: str, opened: Opener) -> None:
-    page = painted(opened(f"{lab}/robustness"), 3)
+def test_a_click_on_a_distance_shows_its_point_on_the_boundary(scaled_dashboard: str, opened: Opener) -> None:
+    page = painted(opened(f"{scaled_dashboard}/robustness"), 3)
     boundary = page.get_by_role("region", name="On the decision boundary")
     page.evaluate(CLICK, ["radii", ["attacked width 4, training hard", "1", "l2"], 4])
     expect(boundary).to_contain_text("attacked width 4, training hard, seed 1")
@@ -248,8 +241,10 @@ def test_a_click_on_a_distance_shows_its_point_on_the_boundary(lab: str, opened:
     expect(boundary).to_contain_text(f"{PLAIN}, seed 1")
 
 
-def test_names_from_the_store_are_text(lab: str, opened: Opener) -> None:
-    page = painted(opened(f"{lab}/robustness?{urlencode({'experiment': 'odd_attacked', 'at.model': MARKUP})}"), 1)
+def test_names_from_the_store_are_text(scaled_dashboard: str, opened: Opener) -> None:
+    page = painted(
+        opened(f"{scaled_dashboard}/robustness?{urlencode({'experiment': 'odd_attacked', 'at.model': MARKUP})}"), 1
+    )
     expect(page.locator("#order")).to_contain_text("is broken in 2 of 18 comparisons")
     assert page.evaluate("window.hacked") is None
     assert page.locator("#page img, #page .figure b").count() == 0

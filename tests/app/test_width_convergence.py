@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Iterator
 from urllib.parse import urlencode
 
 import numpy as np
@@ -21,7 +20,6 @@ from app.panels.trends import shown_by, trends
 from app.reader import Reader
 from app.views import drawn
 from experiments.statistics import pointwise_level, slope_interval
-from storage import open_store
 from storage.queries import verdicts
 from storage.store import open_writer
 from tests.app import scaling
@@ -33,40 +31,22 @@ from tests.app.test_figures import drawn as numbers_drawn
 BOTH = {"show": "decay.spread|cooling.error"}
 
 
-@pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> str:
-    path = str(tmp_path_factory.mktemp("scaling") / "results.db")
-    scaling.fill(path)
-    return path
-
-
-@pytest.fixture(scope="module")
-def reader(store: str) -> Reader:
-    return Reader(open_store(store))
-
-
-@pytest.fixture(scope="module")
-def lab(store: str) -> Iterator[str]:
-    with serving(store, port=0) as address:
-        yield address.rstrip("/")
-
-
 def rows(page: Page) -> Locator:
     """The rows of the rates table, without its head."""
     return page.get_by_role("table", name="Rates: fitted slopes and theory's").locator("tbody tr")
 
 
-def query(store: str, statement: str, *values: object) -> list[tuple[float, ...]]:
-    with sqlite3.connect(store) as connection:
+def query(scaled: str, statement: str, *values: object) -> list[tuple[float, ...]]:
+    with sqlite3.connect(scaled) as connection:
         return connection.execute(statement, values).fetchall()
 
 
-def test_a_trend_is_every_run_of_its_cells_by_size_and_seed(reader: Reader, store: str) -> None:
-    found, going = trends(reader, Quantity(experiment="decay", metric="spread", x="width"))
+def test_a_trend_is_every_run_of_its_cells_by_size_and_seed(scaled_reader: Reader, scaled: str) -> None:
+    found, going = trends(scaled_reader, Quantity(experiment="decay", metric="spread", x="width"))
     assert going == ["networks"]
     assert [trend.params for trend in found] == [{"layers": layers} for layers in LAYERS]
     for trend in found:
-        rows = query(store, "SELECT width, seed, spread FROM runs_decay WHERE layers = ?", trend.params["layers"])
+        rows = query(scaled, "SELECT width, seed, spread FROM runs_decay WHERE layers = ?", trend.params["layers"])
         places = {(x, seed): (i, k) for i, x in enumerate(trend.x) for k, seed in enumerate(trend.seeds)}
         assert len(rows) == trend.table.size
         assert all(trend.table[places[width, seed]] == value for width, seed, value in rows)
@@ -84,14 +64,14 @@ def test_a_parameter_goes_with_the_size_only_if_it_is_a_number_that_the_size_det
     assert going_along(words, "n", ["arm", "replicates"]) == []
 
 
-def test_the_points_are_the_means_and_t_intervals_that_sql_selects(reader: Reader, store: str) -> None:
-    made = drawn(reader, convergence.draw, BOTH)
+def test_the_points_are_the_means_and_t_intervals_that_sql_selects(scaled_reader: Reader, scaled: str) -> None:
+    made = drawn(scaled_reader, convergence.draw, BOTH)
     frame = made.numbers
     for row in frame[frame["metric"] == "spread"].to_dict("records"):
         sample = [
             value
             for (value,) in query(
-                store, "SELECT spread FROM runs_decay WHERE width = ? AND layers = ?", row["size"], row["layers"]
+                scaled, "SELECT spread FROM runs_decay WHERE width = ? AND layers = ?", row["size"], row["layers"]
             )
         ]
         low, high = stats.t.interval(0.95, len(sample) - 1, np.mean(sample), stats.sem(sample))
@@ -100,9 +80,11 @@ def test_the_points_are_the_means_and_t_intervals_that_sql_selects(reader: Reade
 
 
 @pytest.mark.parametrize("asked", [BOTH, {"show": "decay.spread", "decay.layers": "2"}, {"show": "decay.shift"}])
-def test_the_sql_under_the_figure_gives_its_means_and_counts(reader: Reader, store: str, asked: dict[str, str]) -> None:
-    made = drawn(reader, convergence.draw, asked)
-    with sqlite3.connect(store) as connection:
+def test_the_sql_under_the_figure_gives_its_means_and_counts(
+    scaled_reader: Reader, scaled: str, asked: dict[str, str]
+) -> None:
+    made = drawn(scaled_reader, convergence.draw, asked)
+    with sqlite3.connect(scaled) as connection:
         selected = pd.read_sql(made.sql, connection)
     keys = [name for name in selected.columns if name in made.numbers.columns and name not in ("mean", "n")]
     joined = made.numbers.astype(dict.fromkeys(keys, object)).merge(selected.astype(object), on=keys, how="outer")
@@ -111,18 +93,18 @@ def test_the_sql_under_the_figure_gives_its_means_and_counts(reader: Reader, sto
     assert (joined["n_x"] == joined["n_y"]).all()
 
 
-def test_the_sql_of_medians_gives_the_values_that_they_are_of(reader: Reader, store: str) -> None:
-    made = drawn(reader, convergence.draw, {"show": "decay.spread", "centre": "median"})
-    with sqlite3.connect(store) as connection:
+def test_the_sql_of_medians_gives_the_values_that_they_are_of(scaled_reader: Reader, scaled: str) -> None:
+    made = drawn(scaled_reader, convergence.draw, {"show": "decay.spread", "centre": "median"})
+    with sqlite3.connect(scaled) as connection:
         selected = pd.read_sql(made.sql, connection)
     medians = selected.groupby(["layers", "size"])["value"].median()
     frame = made.numbers.set_index(["layers", "size"])
     assert frame["median"].to_numpy() == pytest.approx(medians.loc[frame.index].to_numpy(), rel=1e-14)
 
 
-def test_every_slope_of_the_rates_is_that_of_its_verdict(reader: Reader) -> None:
-    frame = drawn(reader, rates.draw, BOTH).numbers
-    judged = {verdict.claim: verdict for verdict in reader(verdicts)}
+def test_every_slope_of_the_rates_is_that_of_its_verdict(scaled_reader: Reader) -> None:
+    frame = drawn(scaled_reader, rates.draw, BOTH).numbers
+    judged = {verdict.claim: verdict for verdict in scaled_reader(verdicts)}
     for claim, rows in frame.groupby("claim"):
         verdict = judged[str(claim)]
         assert verdict.estimate is not None
@@ -137,17 +119,17 @@ def test_every_slope_of_the_rates_is_that_of_its_verdict(reader: Reader) -> None
     assert (cool["from"], cool["to"], cool["n"]) == (40, 640, SEEDS)  # as claimed, not from 10
 
 
-def test_a_verdict_s_interval_is_the_same_slope_s_at_the_level_of_several(reader: Reader) -> None:
-    (verdict,) = [each for each in reader(verdicts) if each.claim == "decay_slope"]
-    found, _ = trends(reader, Quantity(experiment="decay", metric="spread", x="width"))
+def test_a_verdict_s_interval_is_the_same_slope_s_at_the_level_of_several(scaled_reader: Reader) -> None:
+    (verdict,) = [each for each in scaled_reader(verdicts) if each.claim == "decay_slope"]
+    found, _ = trends(scaled_reader, Quantity(experiment="decay", metric="spread", x="width"))
     ends = [slope_interval(trend.x, trend.table, pointwise_level(0.95, len(found)), "mean") for trend in found]
     assert any(
         (verdict.low, verdict.high) == pytest.approx((float(end.low), float(end.high)), rel=1e-9) for end in ends
     )
 
 
-def test_theory_is_the_claims_curve_and_the_ratio_is_to_it(reader: Reader) -> None:
-    frame = drawn(reader, convergence.draw, BOTH).numbers
+def test_theory_is_the_claims_curve_and_the_ratio_is_to_it(scaled_reader: Reader) -> None:
+    frame = drawn(scaled_reader, convergence.draw, BOTH).numbers
     theory = {(cell.width, cell.layers): cell.theory for cell in DECAYS}
     for row in frame[frame["metric"] == "spread"].to_dict("records"):
         expected = theory[row["size"], row["layers"]]
@@ -159,13 +141,13 @@ def test_theory_is_the_claims_curve_and_the_ratio_is_to_it(reader: Reader) -> No
     assert slope_alone["ratio"].isna().all()
 
 
-def test_a_claim_on_other_cells_says_nothing_of_a_trend(reader: Reader) -> None:
-    found, _ = trends(reader, Quantity(experiment="decay", metric="shift", x="width"))
+def test_a_claim_on_other_cells_says_nothing_of_a_trend(scaled_reader: Reader) -> None:
+    found, _ = trends(scaled_reader, Quantity(experiment="decay", metric="shift", x="width"))
     assert [trend.theories for trend in found] == [(), ()]
 
 
-def test_fewer_sizes_give_their_own_slope_and_theory_s_on_the_same_sizes(reader: Reader) -> None:
-    frame = drawn(reader, rates.draw, {"show": "decay.spread", "from": "32"}).numbers
+def test_fewer_sizes_give_their_own_slope_and_theory_s_on_the_same_sizes(scaled_reader: Reader) -> None:
+    frame = drawn(scaled_reader, rates.draw, {"show": "decay.spread", "from": "32"}).numbers
     for row in frame.to_dict("records"):
         cells = [cell for cell in DECAYS if cell.width >= 32 and f"layers {cell.layers}" == row["cells"]]
         if len(cells) < 3:
@@ -177,8 +159,8 @@ def test_fewer_sizes_give_their_own_slope_and_theory_s_on_the_same_sizes(reader:
         assert (row["from"], row["sizes"]) == (32, len(cells))
 
 
-def test_the_figure_holds_the_numbers(reader: Reader) -> None:
-    made = drawn(reader, convergence.draw, BOTH)
+def test_the_figure_holds_the_numbers(scaled_reader: Reader) -> None:
+    made = drawn(scaled_reader, convergence.draw, BOTH)
     points = [trace for trace in made.figure["data"] if trace["mode"] == "markers" and trace.get("yaxis") != "y2"]
     ratios = [trace for trace in made.figure["data"] if trace.get("yaxis") == "y2"]
     together = np.concatenate([numbers_drawn(trace["y"]) for trace in points])
@@ -187,17 +169,17 @@ def test_the_figure_holds_the_numbers(reader: Reader) -> None:
         made.numbers["ratio"].dropna().tolist()
     )
     dashed = [trace for trace in made.figure["data"] if trace.get("line", {}).get("dash") == "dash"]
-    for trace, each in zip(dashed, shown_by(reader, BOTH).fitted, strict=True):
+    for trace, each in zip(dashed, shown_by(scaled_reader, BOTH).fitted, strict=True):
         x, y = numbers_drawn(trace["x"]), numbers_drawn(trace["y"])
         assert np.log(y[1] / y[0]) / np.log(x[1] / x[0]) == pytest.approx(each.rate.slope, rel=1e-12)
 
 
-def test_points_below_zero_are_counted_where_a_log_axis_has_no_place_for_them(reader: Reader) -> None:
-    shown = drawn(reader, convergence.draw, {"show": "decay.shift", "axes": "loglog"})
+def test_points_below_zero_are_counted_where_a_log_axis_has_no_place_for_them(scaled_reader: Reader) -> None:
+    shown = drawn(scaled_reader, convergence.draw, {"show": "decay.shift", "axes": "loglog"})
     below = int((shown.numbers["mean"] <= 0).sum())
     assert below
     assert f"{below} point" in shown.caption
-    assert drawn(reader, rates.draw, {"show": "decay.shift"}).numbers["slope"].isna().any()
+    assert drawn(scaled_reader, rates.draw, {"show": "decay.shift"}).numbers["slope"].isna().any()
 
 
 def test_nothing_to_draw_is_a_figure_without_traces() -> None:
@@ -208,8 +190,10 @@ def test_nothing_to_draw_is_a_figure_without_traces() -> None:
 
 
 @pytest.mark.parametrize(("theme", "width", "height"), [("light", 1400, 900), ("dark", 390, 844)])
-def test_the_page_in_both_themes_and_on_a_phone(lab: str, opened: Opener, theme: str, width: int, height: int) -> None:
-    page = opened(f"{lab}/width-convergence?{urlencode(BOTH)}", width, height, theme)
+def test_the_page_in_both_themes_and_on_a_phone(
+    scaled_dashboard: str, opened: Opener, theme: str, width: int, height: int
+) -> None:
+    page = opened(f"{scaled_dashboard}/width-convergence?{urlencode(BOTH)}", width, height, theme)
     page.wait_for_function("() => document.querySelectorAll('.js-plotly-plot .scatterlayer').length >= 2")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     expect(rows(page)).to_have_count(3)
@@ -218,8 +202,10 @@ def test_the_page_in_both_themes_and_on_a_phone(lab: str, opened: Opener, theme:
     page.screenshot(path=ARTEFACTS / f"width-convergence-{theme}-{width}.png", full_page=True)
 
 
-def test_choices_redraw_figure_and_rates_stand_in_the_url_and_back_returns(lab: str, opened: Opener) -> None:
-    page = opened(f"{lab}/width-convergence?{urlencode({'show': 'decay.spread'})}")
+def test_choices_redraw_figure_and_rates_stand_in_the_url_and_back_returns(
+    scaled_dashboard: str, opened: Opener
+) -> None:
+    page = opened(f"{scaled_dashboard}/width-convergence?{urlencode({'show': 'decay.spread'})}")
     expect(rows(page)).to_have_count(2)
     page.get_by_label("layers", exact=True).first.click()
     page.get_by_role("option", name="2", exact=True).click()
@@ -234,8 +220,8 @@ def test_choices_redraw_figure_and_rates_stand_in_the_url_and_back_returns(lab: 
     expect(page.locator("#page h1")).to_have_text("Decay")
 
 
-def test_another_metric_is_chosen_by_keyboard_and_lays_the_page_out_anew(lab: str, opened: Opener) -> None:
-    page = opened(f"{lab}/width-convergence?{urlencode({'show': 'decay.spread'})}")
+def test_another_metric_is_chosen_by_keyboard_and_lays_the_page_out_anew(scaled_dashboard: str, opened: Opener) -> None:
+    page = opened(f"{scaled_dashboard}/width-convergence?{urlencode({'show': 'decay.spread'})}")
     page.get_by_label("metrics", exact=True).first.focus()
     page.keyboard.type("cooling: err")
     page.keyboard.press("ArrowDown")
@@ -244,8 +230,8 @@ def test_another_metric_is_chosen_by_keyboard_and_lays_the_page_out_anew(lab: st
     expect(rows(page)).to_have_count(3)
 
 
-def test_every_power_law_has_a_link_that_draws_it(lab: str, opened: Opener) -> None:
-    page = opened(f"{lab}/width-convergence")
+def test_every_power_law_has_a_link_that_draws_it(scaled_dashboard: str, opened: Opener) -> None:
+    page = opened(f"{scaled_dashboard}/width-convergence")
     laws = page.get_by_role("region", name="Every power law that is claimed")
     expect(laws.locator("tbody tr")).to_have_count(2)
     laws.get_by_role("link", name="error").click()
@@ -254,8 +240,10 @@ def test_every_power_law_has_a_link_that_draws_it(lab: str, opened: Opener) -> N
     expect(rows(page)).to_contain_text("n 40 to 640 (3)")
 
 
-def test_names_from_the_store_are_text_and_nonsense_is_ignored(lab: str, opened: Opener) -> None:
-    page = opened(f"{lab}/width-convergence?{urlencode({'show': f'cooling.{ODD}', 'from': 'nonsense', 'x': '%ff'})}")
+def test_names_from_the_store_are_text_and_nonsense_is_ignored(scaled_dashboard: str, opened: Opener) -> None:
+    page = opened(
+        f"{scaled_dashboard}/width-convergence?{urlencode({'show': f'cooling.{ODD}', 'from': 'nonsense', 'x': '%ff'})}"
+    )
     page.wait_for_timeout(500)
     assert page.evaluate("window.hacked") is None
     assert page.locator("#page img").count() == 0
