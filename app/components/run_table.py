@@ -104,14 +104,19 @@ def column_definitions(
     return made
 
 
+WORDS = 124
+"""Pixels that a column of words takes at least."""
+
+
 def _measured(info: ParamInfo | MetricInfo, *, alone: bool) -> dict[str, Any]:
     kind = "parameter" if isinstance(info, ParamInfo) else "metric"
-    told = {
+    told: dict[str, Any] = {
         "headerName": info.name,
         "headerTooltip": info.text if alone else kind,
         "width": round(max(90, 34 + 7.2 * len(info.name))),
     }
-    return told | (RIGHT if not isinstance(info, ParamInfo) or info.type in ("int", "float") else {})
+    words = isinstance(info, ParamInfo) and info.type not in ("int", "float")
+    return told | ({"width": max(told["width"], WORDS)} if words else RIGHT)
 
 
 def row(run: RunRow) -> dict[str, str]:

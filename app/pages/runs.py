@@ -5,22 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-import dash_mantine_components as dmc
 from dash import ClientsideFunction, Dash, Input, Output, State, ctx, dcc, html, no_update
 
 from app.components.choices import SEVERAL, Offer, controls, settled
-from app.components.kept import every, keep, kept_id
+from app.components.kept import every, keep
 from app.components.run_choice import chosen_runs
+from app.components.run_filter import column_chooser, filter_box
 from app.components.run_grid import run_grid
 from app.components.run_table import (
     Described,
     column_definitions,
     filter_of,
-    offered_columns,
     row,
     shown_columns,
     sort_of,
-    usual_columns,
 )
 from app.components.tables import export_links
 from app.pages import Page
@@ -47,17 +45,6 @@ if TYPE_CHECKING:
     import pandas as pd
     from dash.development.base_component import Component
 
-EXAMPLES = (
-    (
-        "width >= 64 and excess_kurtosis < 0.1",
-        "names are parameters, metrics and columns of a run: seed, status, batch, …",
-    ),
-    ("activation = 'relu' or not shuffled = true", "text in quotes, true and false; and, or, not, parentheses"),
-    ("seed in (0, 1, 2) and status = failed", "in takes a list"),
-    ("error contains 'diverged' and experiment like 'random%'", "of text; % stands for any letters, _ for one"),
-    ("test_error is missing", "runs that lack it; they pass no comparison with it, negated or not"),
-)
-
 
 def layout(read: Reader, query: Query) -> Component:
     described = described_by(read)
@@ -77,11 +64,11 @@ def layout(read: Reader, query: Query) -> Component:
                 ],
                 className="page-head",
             ),
-            _filter_box(runs.where, problem),
+            filter_box(runs.where, problem),
             html.Div(
                 [
                     controls("", _offers(read, described), asked),
-                    _chooser(columns, described, runs.experiment),
+                    column_chooser(columns, described, runs.experiment),
                 ],
                 className="runs-controls",
             ),
@@ -118,55 +105,6 @@ def _offers(read: Reader, described: Described) -> list[Offer]:
         ),
         Offer(key="batch", label="batch", options=[("all", "all"), *some], default="all", turns=True),
     ]
-
-
-def _filter_box(where: str, problem: str) -> Component:
-    examples = [html.Div([html.Dt(html.Code(example)), html.Dd(meaning)]) for example, meaning in EXAMPLES]
-    return html.Div(
-        [
-            dmc.TextInput(
-                id=kept_id("runs", "where"),
-                label="filter",
-                value=where,
-                error=problem,
-                placeholder=EXAMPLES[0][0],
-                debounce=350,
-                spellCheck="false",
-                autoComplete="off",
-                size="sm",
-                className="runs-where",
-            ),
-            html.Details([html.Summary("How to ask"), html.Dl(examples, className="runs-examples")]),
-        ],
-        className="runs-filter",
-    )
-
-
-def _chooser(columns: list[str], described: Described, experiment: str | None) -> Component:
-    offered = offered_columns(described, experiment)
-    kinds = {"param": " parameter", "metric": " metric"}
-    boxes = [
-        dmc.Checkbox(
-            value=column,
-            label=html.Span([name, html.Small(kinds.get(column.partition(".")[0], ""), className="quiet")]),
-            size="xs",
-        )
-        for column, name in offered.items()
-    ]
-    listed = dmc.CheckboxGroup(
-        boxes,
-        id=kept_id("runs-columns", "columns", SEVERAL.join(usual_columns(described, experiment))),
-        value=[column for column in offered if column in columns],
-        **{"aria-label": "Columns"},
-    )
-    return html.Details(
-        [
-            html.Summary("Columns"),
-            html.Div(listed, className="runs-columns"),
-            dcc.Store(id="runs-offered", data=list(offered)),
-        ],
-        className="runs-chooser",
-    )
 
 
 def problem_of(read: Reader, runs: RunFilter) -> str:
