@@ -55,7 +55,7 @@ def test_bad_input_gets_one_sentence_and_changes_nothing(
     (folder / "broken").mkdir()
     (folder / "broken" / "broken.py").write_text("import nonsense_that_is_not_there")
     before = contents(folder)
-    done = run_all(folder, *arguments)
+    done = run_all(folder, *arguments, PYTHONDONTWRITEBYTECODE="1")  # which Python itself would leave beside a file
     assert done.returncode == 2, done.stdout + done.stderr
     assert sentence in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1, done.stderr
