@@ -67,7 +67,7 @@ def fitted(job: FitJob, backend: str = "auto") -> FitResult:
 
 
 # cases that random search meets too rarely: one sample, one unit, a last batch of one, a sum over several blocks,
-# hidden units that are all dead, so that alpha makes weights denormal, and zero
+# a product of which BLAS adds up four elements in another order, hidden units that are all dead, so that alpha makes weights denormal, and zero
 LINE = np.linspace(-1, 1, 400)[:, None]
 BALL = np.random.default_rng(0).normal(size=(12, 3))
 DECAY: Any = {"X": BALL, "hidden": (4, 4), "tol": 0.0, "n_iter_no_change": 2000, "beta_1": 0.0}
@@ -80,6 +80,7 @@ DECAY: Any = {"X": BALL, "hidden": (4, 4), "tol": 0.0, "n_iter_no_change": 2000,
 @example(FitJob(X=LINE[:201], y=LINE[:201, 0], hidden=(7,), max_iter=30))
 @example(FitJob(X=LINE, y=LINE[:, 0] > 0, task="classification", hidden=(5,), batch_size=399, max_iter=30))
 @example(FitJob(X=LINE, y=np.sign(LINE[:, 0]), hidden=(30, 30), max_iter=300, tol=1e-5, batch_size=400))
+@example(FitJob(X=LINE[:123], y=np.arange(123) % 4, task="classification", hidden=(20, 7, 11), max_iter=3))
 @example(FitJob(y=BALL[:, 0] > 0, task="classification", **DECAY, alpha=0.5, batch_size=1, max_iter=700))
 @example(FitJob(y=BALL[:, :2], **DECAY, alpha=10.0, epsilon=1.0, learning_rate_init=0.3, max_iter=2000))
 @example(FitJob(y=BALL[:, :2], **DECAY, alpha=0.01, epsilon=1e-16, batch_size=1, max_iter=100))

@@ -4,18 +4,19 @@ OpenBLAS's kernels add up each element of a product in the order of the inner in
 as the inner dimension fits one of its blocks; so do the tiles here, on rows of the operands as they lie in memory, and
 they finish with the bias, the positive part or the mask while the sums are still in registers. Where zeros of rectified
 layers are marked, rows that skip them do the same work in about two thirds of the time. Whether the BLAS at hand
-rounds in this way is not assumed: `seen_equal` tries the very shape on random numbers, and where one bit differs BLAS
-does the work.
+rounds in this way is not assumed: `seen_equal` tries the very shape, and where one bit differs BLAS does the work.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
 import numpy as np
 
 from experiments.networks.ensemble.calls import Ints, Reals, jit, jit_kept, multiply
+from experiments.networks.ensemble.jobs import Real
 from experiments.networks.ensemble.marks import PART, mark, parts
 from experiments.networks.ensemble.order import INNER, LARGEST, PIECES, in_order, piece
 from experiments.networks.ensemble.rows import FEWEST, MOST, pack, rows
@@ -146,14 +147,34 @@ def blas_product(
         )  # fmt: skip
 
 
+TRIALS = 4
+
+
+def telling(m: int, n: int, p: int, dtype: str, skipping: bool) -> Iterator[tuple[Real, Real]]:
+    """Random factors (m, n) and (n, p), TRIALS pairs, for skipping with half of the first zeros of both signs, one row
+    of it all zero and one all not.
+
+    Where sums are taken in another order, or a product is rounded before it is added, about a third of the elements of
+    a random product keep their bits, and it may be in one row and four columns only that the order is another. So from
+    the second pair on the second half of each sum takes away what the first adds: what is left are its rounding errors,
+    and with another order nearly every element is another.
+    """
+    rng = np.random.default_rng(0)
+    first, second = rng.normal(size=(m, n)).astype(dtype), rng.normal(size=(n, p)).astype(dtype)
+    kept = rng.random((m, n)) < np.array([0, 1, *[0.5] * (m - 2)])[:, None] if skipping else np.ones((m, n), bool)
+    half = n // 2
+    for i in range(TRIALS):
+        a, b = np.roll(first, i) * kept, np.roll(second, i)
+        if i > 0:
+            a[:, half : 2 * half], b[half : 2 * half] = -a[:, :half], b[:half]
+            a[:, 2 * half :] *= np.finfo(dtype).eps
+        yield a, b
+
+
 @cache
 def seen_equal(kind: int, m: int, n: int, p: int, dtype: str, skipping: bool = False) -> bool:
-    """Whether `product`, or `skipping_product`, of this shape is possible and gives the bits of `in_order` on random
-    numbers, for skipping with half of the first factor zeros of both signs, one row of it all zero and one all not.
-
-    Another order of summation, or rounding between multiplication and addition, would change about a third of the
-    elements; at least 500 are compared. To be called with one BLAS thread.
-    """
+    """Whether `product`, or `skipping_product`, of this shape is possible and gives the bits of `in_order` on all pairs
+    of `telling` factors. To be called with one BLAS thread."""
     size = np.dtype(dtype).itemsize
     width = BYTES // size
     fits = 2 <= n <= INNER and n * p * size <= LARGEST
@@ -161,25 +182,22 @@ def seen_equal(kind: int, m: int, n: int, p: int, dtype: str, skipping: bool = F
         return False
     if skipping and (p <= (FEWEST - 1) * width or min(m, n) < width):
         return False
-    rng = np.random.default_rng(0)
-    for _ in range(1 + 500 // (m * p)):
-        a = rng.normal(size=(m, n)).astype(dtype)
-        b = rng.normal(size=(p, n) if kind == BACKWARD else (n, p)).astype(dtype)
-        if skipping:
-            a *= rng.random((m, n)) < np.array([0, 1, *[0.5] * (m - 2)])[:, None]
-        expected = in_order(a, b.T if kind == BACKWARD else b)
-        a = np.ascontiguousarray(a.T if kind == GRADIENT else a)
-        out: Any = np.empty((m, p), dtype)
-        scratch = np.empty(n * max(p, MOST * width) + width, dtype)
+    out: Any = np.empty((m, p), dtype)
+    scratch = np.empty(n * max(p, MOST * width) + width, dtype)
+    for a, b in telling(m, n, p, dtype, skipping):
+        # each as it lies in training
+        a = np.ascontiguousarray(a.T).T if kind == GRADIENT else a
+        b = np.ascontiguousarray(b.T).T if kind == BACKWARD else b
         at_a, at_b, at_out, at_scratch = (array.ctypes.data for array in (a, b, out, scratch))
         if skipping:
-            by_row, by_column = (np.empty(parts(i) * j, np.uint64) for i, j in (a.shape[::-1], a.shape))
-            mark(scratch, at_a, a.shape[0], a.shape[1], size, by_row, by_column, np.empty(PART, np.uint64))
+            active, units = (n, m) if kind == GRADIENT else (m, n)
+            by_row, by_column = np.empty(parts(units) * active, np.uint64), np.empty(parts(active) * units, np.uint64)
+            mark(scratch, at_a, active, units, size, by_row, by_column, np.empty(PART, np.uint64))
             at_marks = (by_column if kind == GRADIENT else by_row).ctypes.data
             at_scratch += -at_scratch % BYTES
             skipping_product(kind, scratch, at_marks, at_a, at_b, at_out, at_scratch, m, n, p, size, NOTHING, 0)
         else:
             product(kind, scratch, at_a, at_b, at_out, at_scratch, m, n, p, size, NOTHING, 0)
-        if out.tobytes() != expected.tobytes():
+        if out.tobytes() != in_order(a, b).tobytes():
             return False
     return True
