@@ -1,4 +1,5 @@
-"""The fast kernels beside the ensemble engine against the naive way: `python -m tests.benchmarks.bench_kernels`.
+"""The fast kernels beside the ensemble engine, and its product that skips zeros, against the naive way:
+`python -m tests.benchmarks.bench_kernels`.
 
 Each row is timed in turns on one BLAS thread; printed are the lowest times of the rounds, their ratio, and the largest
 difference between the two results. `--json PATH` writes the table.
@@ -10,6 +11,7 @@ import argparse
 import json
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -104,12 +106,48 @@ def pieces() -> tuple[Way, Way]:
     return lambda: np.array([len(shallow_kinks(w, b, v).inside(-3, 3).at)], float), naive
 
 
+def skipping(zeros: float) -> tuple[Way, Way]:
+    """A product of the ensemble engine (200, 100) @ (100, 100), 100 times, that skips the given share of zeros in its
+    first factor, marked anew each time, against the same that multiplies by them."""
+    from experiments.networks.ensemble.marks import PART, mark, parts
+    from experiments.networks.ensemble.products import FORWARD, product, skipping_product
+    from experiments.networks.ensemble.rows import MOST
+    from experiments.networks.ensemble.tiles import BYTES, NOTHING
+
+    m, n, p = 200, 100, 100
+    rng = np.random.default_rng(0)
+    a, b = rng.standard_normal((m, n)) * (rng.random((m, n)) >= zeros), rng.standard_normal((n, p))
+    out, other = np.empty((2, m, p))
+    by_row, by_column, square = (np.empty(size, np.uint64) for size in (parts(n) * m, parts(m) * n, PART))
+    room = np.empty((n * MOST + 1) * BYTES // a.itemsize)
+    panel = room.ctypes.data + -room.ctypes.data % BYTES
+    size = a.itemsize
+
+    def ours() -> Floats:
+        at_a, at_b = a.ctypes.data, b.ctypes.data
+        for _ in range(100):
+            mark(room, at_a, m, n, size, by_row, by_column, square)
+            skipping_product(
+                FORWARD, room, by_row.ctypes.data, at_a, at_b, out.ctypes.data, panel, m, n, p, size, NOTHING, 0
+            )
+        return out
+
+    def naive() -> Floats:
+        at_a, at_b = a.ctypes.data, b.ctypes.data
+        for _ in range(100):
+            product(FORWARD, room, at_a, at_b, other.ctypes.data, panel, m, n, p, size, NOTHING, 0)
+        return other
+
+    return ours, naive
+
+
 ROWS: dict[str, Callable[[], tuple[Way, Way]]] = {
     "attacks": attacks,
     "adversarial training": adversarial_training,
     "ridgeless sweep": ridgeless,
     "kernel Gram matrix": kernel_gram,
     "exact pieces": pieces,
+    **{f"skipping {share:.0%} zeros": partial(skipping, share) for share in (0.0, 0.25, 0.5, 0.75, 0.9)},
 }
 
 

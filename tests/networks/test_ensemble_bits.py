@@ -66,8 +66,9 @@ def fitted(job: FitJob, backend: str = "auto") -> FitResult:
     return result
 
 
-# cases that random search meets too rarely: one sample, one unit, a last batch of one, a sum over several blocks,
-# a product of which BLAS adds up four elements in another order, hidden units that are all dead, so that alpha makes weights denormal, and zero
+# cases that random search meets too rarely: one sample, one unit, a last batch of one, a sum over several blocks, a
+# product of which BLAS adds up four elements in another order, hidden units that are all dead, so that alpha makes
+# weights denormal, and zero
 LINE = np.linspace(-1, 1, 400)[:, None]
 BALL = np.random.default_rng(0).normal(size=(12, 3))
 DECAY: Any = {"X": BALL, "hidden": (4, 4), "tol": 0.0, "n_iter_no_change": 2000, "beta_1": 0.0}
