@@ -7,20 +7,21 @@ import warnings
 import numpy as np
 import pytest
 
-from experiments.suite.wide_regression import DATA_SETS, NOISE, Params, interpolant_excess, run
+from experiments.suite.wide_regression import NOISE, Params, interpolant_excess, run
 
 
-def test_the_run_is_scikit_learns_own_fit() -> None:
+@pytest.mark.parametrize(("width", "data_sets"), [(8, 4), (30, 2)])
+def test_the_run_is_scikit_learns_own_fits(width: int, data_sets: int) -> None:
     from sklearn.neural_network import MLPRegressor
 
-    found = run(Params(width=8), np.random.default_rng(3))
+    found = run(Params(width=width), np.random.default_rng(3))
     rng = np.random.default_rng(3)
     x, fine = np.linspace(0, 1, 20), (np.arange(400) + 0.5) / 400
     errors, risks, steps = [], [], []
-    for _ in range(DATA_SETS):
+    for _ in range(data_sets):
         y = np.sin(2 * np.pi * x) + 0.1 * rng.standard_normal(20)
         seed = int(rng.integers(2**31))
-        model = MLPRegressor(hidden_layer_sizes=(8,), solver="lbfgs", alpha=0.0, max_iter=1000, random_state=seed)
+        model = MLPRegressor(hidden_layer_sizes=(width,), solver="lbfgs", alpha=0.0, max_iter=1000, random_state=seed)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             model.fit(x[:, None], y)
