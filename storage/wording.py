@@ -70,7 +70,9 @@ def interval(low: float | None, high: float | None) -> str:
 
 
 def duration(seconds: float) -> str:
-    """3.2 s, 4 min 05 s, 2 h 10 min."""
+    """4 ms, 3.2 s, 4 min 05 s, 2 h 10 min."""
+    if 0 < seconds < 0.0995:
+        return f"{1000 * seconds:.2g} ms"
     if seconds < 59.95:
         return f"{seconds:.1f} s" if seconds < 10 else f"{seconds:.0f} s"
     minutes, rest = divmod(round(seconds), 60)

@@ -52,8 +52,8 @@ def test_numbers_have_an_exponent_only_where_people_would_write_one() -> None:
 
 
 def test_durations_are_human() -> None:
-    assert [duration(seconds) for seconds in (0.26, 12.3, 59.97, 245, 7800)] == [
-        "0.3 s", "12 s", "1 min 00 s", "4 min 05 s", "2 h 10 min",
+    assert [duration(seconds) for seconds in (0.00042, 0.034, 0.26, 12.3, 59.97, 245, 7800)] == [
+        "0.42 ms", "34 ms", "0.3 s", "12 s", "1 min 00 s", "4 min 05 s", "2 h 10 min",
     ]  # fmt: skip
 
 

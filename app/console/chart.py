@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from app.answers import WHOLE
 from app.components.choices import SEVERAL, Offer, Options, settled
-from app.figures.look import MARKERS, SERIES, Figure, Trace, axis, figure, numbers, plain, ramp
+from app.figures.look import MARKERS, SERIES, Figure, Trace, axis, figure, numbers, plain, ramp, worth_a_log
 from app.panels.shared import AXES, scales
 from app.text.wording import count, value_text
 from app.views import Drawn, NothingToDrawError, Query
@@ -119,7 +119,6 @@ def chart(
 ) -> Figure:
     """A trace for each y and value of the colour; a row is x, each y, and the colour where there is one."""
     x_numeric = is_numeric([row[0] for row in rows])
-    x_log, y_log = scales(axes, (False, False))
     groups: dict[Cell, list[tuple[Cell, ...]]] = {}
     for row in rows:
         groups.setdefault(row[-1] if colour else None, []).append(row)
@@ -134,6 +133,7 @@ def chart(
         traces.append(_trace(points, kind, name, color, position, x_numeric))
     xs = [float(row[0]) for row in rows if x_numeric]  # type: ignore[arg-type]  # x_numeric says so
     heights = [float(v) for row in rows for v in row[1 : len(ys) + 1] if _drawable(v)]  # type: ignore[arg-type]  # ys are numeric
+    x_log, y_log = scales(axes, (kind != "bar" and worth_a_log(xs), kind != "bar" and worth_a_log(heights)))
     made = figure(
         traces,
         xaxis=axis(x, xs, log=x_log and x_numeric),

@@ -77,6 +77,7 @@ _AXIS = {
     "tickwidth": 1,
     "zeroline": False,
     "exponentformat": "power",
+    "minexponent": 5,  # 20000 rather than 2×10⁴
     "automargin": True,
     "tickfont": {"size": 11},
     "title": {"font": {"size": 12, "color": MUTED}, "standoff": 8},

@@ -43,6 +43,7 @@ def layout(read: Reader, query: Mapping[str, str]) -> Component:
                 className="page-head",
             ),
             controls(ONLY, offered, values),
+            html.P("The panels go on to the right.", className="sideways quiet"),
             html.Div(
                 figure_view(
                     Shown(view=robustness.VIEW, panel=ONLY, drawn=made, fixed={}, chosen=values),

@@ -73,7 +73,7 @@ def layout(read: Reader, query: Mapping[str, str], name: str) -> Component:
                     html.Section([html.H2("Metrics"), _metrics(found, experiment)]) if found.metrics else None,
                     html.Section([html.H2("Provenance"), _provenance(read, found, started)]),
                 ],
-                className="columns",
+                className="columns run-facts",
             ),
             neighbours.section(found, beside),
             _curves(read, found),
