@@ -45,15 +45,27 @@
     return [{ data: plot.data, layout }, height + all - shown];
   }
 
+  // The plot once more, out of sight, with the legend that the page leaves to a table beside it.
+  async function withLegend(plot, width, height) {
+    const copy = document.body.appendChild(document.createElement("div"));
+    Object.assign(copy.style, { position: "absolute", left: "-9999px" });
+    const layout = { ...plot.layout, showlegend: true, autosize: false, width, height };
+    await window.Plotly.newPlot(copy, plot.data, layout);
+    return copy;
+  }
+
   // The picture over a pressed SVG button, as a file.
-  document.addEventListener("click", (event) => {
+  document.addEventListener("click", async (event) => {
     const button = event.target.closest && event.target.closest(".save-svg");
     const plot = button && button.closest("figure").querySelector(".js-plotly-plot");
     if (!plot) return;
     const { width, height } = plot.getBoundingClientRect();
     const filename = document.title.split(" · ")[0].toLowerCase().replace(/[^a-z0-9]+/g, "-") || "figure";
-    const [picture, high] = whole(plot, height);
-    window.Plotly.downloadImage(picture, { format: "svg", width, height: high, filename });
+    const named = plot.closest("figure").dataset.legend === "table" && plot._fullLayout.showlegend === false;
+    const drawn = named ? await withLegend(plot, width, height) : plot;
+    const [picture, high] = whole(drawn, height);
+    await window.Plotly.downloadImage(picture, { format: "svg", width, height: high, filename });
+    if (named) drawn.remove();
   });
 
   let before; // the path of the page that was here

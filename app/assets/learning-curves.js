@@ -113,6 +113,7 @@
     plot.on("plotly_afterplot", () => {
       // Where there is little room the table is legend enough.
       if (plot._fullLayout.showlegend && plot.clientWidth < 560) {
+        plot.closest("figure").dataset.legend = "table"; // a saved picture has its own
         window.Plotly.relayout(plot, { showlegend: false });
         return;
       }

@@ -279,3 +279,16 @@ def test_the_saved_picture_has_the_whole_legend_though_the_page_scrolls_it(curve
     )
     assert frame >= lines >= all_of_it - 1
     assert picture >= height + all_of_it - shown - 1
+
+
+def test_the_picture_saved_on_a_phone_has_the_legend_that_the_page_leaves_to_its_table(
+    curves: str, opened: Opener
+) -> None:
+    page = drawn(opened(curves + asked(curve="descent/loss", descent_n="*"), 390, 844))
+    page.wait_for_function("() => document.querySelector('.learning .js-plotly-plot')._fullLayout.showlegend === false")
+    names = page.locator(".learning .readout tbody button").all_inner_texts()
+    with page.expect_download() as saved:
+        page.get_by_role("button", name="SVG").click()
+    picture = Path(saved.value.path()).read_text()
+    assert len(names) > 1
+    assert picture.count('class="legendtext"') == len(names)
