@@ -35,5 +35,23 @@
       return clicks ? true : dash_clientside.no_update;
     },
   };
+  // The table is one stop: Tab leaves it, arrows walk over its cells, Enter opens the run.
+  const STOPS = "a[href], button, input, select, textarea, summary, [tabindex]";
+  function keyed(event) {
+    const cell = event.target.closest && event.target.closest("#runs-grid .ag-cell");
+    if (!cell || !["Tab", "Enter"].includes(event.key)) return;
+    const grid = cell.closest("#runs-grid");
+    const side = event.shiftKey ? Node.DOCUMENT_POSITION_PRECEDING : Node.DOCUMENT_POSITION_FOLLOWING;
+    const beyond = [...document.querySelectorAll(STOPS)].filter(
+      (stop) => stop.tabIndex >= 0 && !grid.contains(stop) && grid.compareDocumentPosition(stop) & side && stop.checkVisibility({ visibilityProperty: true }),
+    );
+    const next = event.key === "Enter" ? cell.querySelector("a") : beyond.at(event.shiftKey ? -1 : 0);
+    if (!next) return;
+    event.preventDefault();
+    event.stopPropagation();
+    event.key === "Enter" ? next.click() : next.focus();
+  }
+  document.addEventListener("keydown", keyed, true);
+
   window.dash_clientside = Object.assign({}, window.dash_clientside, { runs });
 })();
