@@ -96,18 +96,22 @@ def _choices(offered: Sequence[Offer], values: Mapping[str, str]) -> Component:
     return html.Div([*parts, html.Div([html.H3("Drawing"), controls("", rest, values)])], className="choices")
 
 
-def offers(read: Reader, query: Query) -> list[Offer]:
+def offers(read: Reader, query: Query, *, laid_out: bool = True) -> list[Offer]:
     """All choices: those of _first_offers, and last the line with which the panel below compares."""
-    first = _first_offers(read, query)
+    first = _first_offers(read, query, laid_out=laid_out)
     lines = keys_of_sources(read, _sources(read, settled(first, query)))
     against = [(FIRST, "the first line"), *((key, key) for key in lines)]
     return [*first, Offer(key="against", label="compared with", options=against, default=FIRST)]
 
 
-def _first_offers(read: Reader, query: Query) -> list[Offer]:
-    """The curves first; then, of each experiment they are of, its parameters as EXPERIMENT.NAME; then how to draw."""
+def _first_offers(read: Reader, query: Query, *, laid_out: bool) -> list[Offer]:
+    """The curves first; then, of each experiment they are of, its parameters as EXPERIMENT.NAME; then how to draw.
+
+    Where they are not to be laid out, and curves are asked for, the page's first curve is not looked for.
+    """
     described = _described(read)
-    first = _first(read, described)
+    asked = query.get("curve", "").split(SEVERAL)
+    first = "" if not laid_out and set(asked) <= set(described) else _first(read, described)
     curve = Offer(
         key="curve",
         label="curves",
@@ -177,7 +181,7 @@ def _sources(read: Reader, values: Mapping[str, str]) -> list[Source]:
 
 def draw(read: Reader, query: Query) -> Drawn:
     """The view `learning`: curve (EXPERIMENT/CURVE, several parted by |), EXPERIMENT.PARAM, and how to draw them."""
-    values = settled(_first_offers(read, query), query)
+    values = settled(_first_offers(read, query, laid_out=False), query)
     how = How(
         statistic=values["statistic"],
         band=values["band"],
@@ -205,7 +209,9 @@ def register(app: Dash, read: Reader) -> None:
         query = {**chosen(ctx.inputs_list[0]), **chosen(ctx.inputs_list[1])}
         if "against" not in query or "curve" not in query:
             raise PreventUpdate  # the choices of another page
-        options = read.kept(lines_there_are, tuple(sorted(query.items())), lambda: offers(read, query)[-1].options)
+        options = read.kept(
+            lines_there_are, tuple(sorted(query.items())), lambda: offers(read, query, laid_out=False)[-1].options
+        )
         repeatable()
         return [{"value": value, "label": label} for value, label in options]
 
