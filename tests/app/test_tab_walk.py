@@ -59,7 +59,7 @@ def walked(page: Page) -> dict[str, Any]:
     return {what: page.evaluate(f"walk.{what}()") for what in ("missed", "unseen", "backwards")}
 
 
-FINE = {"missed": [], "unseen": [], "backwards": []}
+FINE: dict[str, list[str]] = {"missed": [], "unseen": [], "backwards": []}
 
 
 @pytest.mark.parametrize("address", ADDRESSES)
