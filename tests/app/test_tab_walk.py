@@ -93,7 +93,7 @@ def choose_by_keys(page: Page) -> list[str]:
     return lost
 
 
-@pytest.mark.parametrize("address", ["/experiment/fluctuation", "/learning-curves", "/runs", "/guide"])
+@pytest.mark.parametrize("address", ["/experiment/fluctuation", "/learning-curves", "/runs"])
 def test_a_choice_made_by_keys_keeps_the_focus(dashboard: str, opened: Opener, address: str) -> None:
     page = opened(dashboard + address)
     expect(page.locator("#page .mantine-Select-input:visible").first).to_be_visible()
