@@ -174,7 +174,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--store", type=Path, help="a great store that is there")
     parser.add_argument("--turns", type=int, default=COLD_TURNS, help="how often each request is asked cold")
-    parser.add_argument("--json", type=Path, default=Path("bench_dashboard.json"))
+    parser.add_argument("--json", type=Path, default=Path(__file__).parents[1] / "artefacts" / "bench_dashboard.json")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as stack:
         store = options.store or Path(folder) / "great.db"
