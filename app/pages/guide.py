@@ -96,7 +96,9 @@ def layout(read: Reader, query: Mapping[str, str]) -> Component:
                         f"The guide has {count(len(found), 'code example')}; typed in as printed, "
                         f"{stopped} stop with an error. Each was run, and an experiment shows what is true.",
                         className="quiet",
-                    ),
+                    )
+                    if found
+                    else None,
                 ],
                 className="page-head",
             ),
