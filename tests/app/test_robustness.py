@@ -264,4 +264,5 @@ def test_a_store_without_such_curves_or_runs_says_so(tmp_path_factory: pytest.Te
         writer.describe([scaling.ATTACKED])
         page.reload()
         expect(page.locator("#page")).to_contain_text("No run of these models has such a curve.")
+        page.wait_for_load_state("networkidle")  # what the page still asks for finds its server
     writer.close()
