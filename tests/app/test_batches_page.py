@@ -44,7 +44,7 @@ def test_a_batch_of_another_process_is_followed_live(tmp_path: Path, opened: Ope
             expect(page.locator(".batch-numbers")).to_contain_text(re.compile(r"of 144 runs, .* runs/s, .* left"))
             expect(page.locator(".batch-numbers")).to_contain_text("144 of 144 runs")
             expect(page.locator(".batch-numbers")).to_contain_text("2 failed")
-            process.communicate("\n", timeout=20)
+            process.communicate("\n", timeout=300)
         expect(page.locator(".mark.finished")).to_be_visible()
         expect(page.get_by_text("0123abc")).to_be_visible()  # what was opened stays open
 

@@ -26,7 +26,7 @@ def command(*arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
         env={**environment, "PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
         check=False,
     )
 
@@ -80,9 +80,9 @@ def test_it_says_where_it_listens_and_stops_cleanly(stop: signal.Signals, tmp_pa
     ) as process:
         assert process.stdout is not None
         address = process.stdout.readline().split()[1]
-        assert urllib.request.urlopen(address, timeout=20).status == 200
+        assert urllib.request.urlopen(address, timeout=300).status == 200
         process.send_signal(stop)
-        _, errors = process.communicate(timeout=20)
+        _, errors = process.communicate(timeout=300)
     assert (process.returncode, errors) == (0, "")
     assert list(tmp_path.iterdir()) == []  # the store that is not there was not made
 
@@ -91,7 +91,7 @@ def test_serving_lets_go_of_port_and_threads(filled: str) -> None:
     before = threading.active_count()
     with serving(filled, port=0) as address:
         port = int(address.rstrip("/").rsplit(":", 1)[1])
-        with urllib.request.urlopen(address, timeout=20) as answer:
+        with urllib.request.urlopen(address, timeout=300) as answer:
             policy = answer.headers["Content-Security-Policy"]
             assert b'lang="en"' in answer.read()
     assert "default-src 'self'" in policy

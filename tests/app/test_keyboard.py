@@ -146,7 +146,7 @@ def test_a_server_that_is_gone_is_said_and_that_it_is_back(filled: str, unwatche
         expect(page.locator("#trouble")).to_be_hidden()
     finally:
         again.stop()
-        thread.join(timeout=5)
+        thread.join()
 
 
 def test_a_callback_that_fails_is_said(dashboard: str, unwatched: Page) -> None:

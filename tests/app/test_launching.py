@@ -95,7 +95,8 @@ def test_failures_stand_first_with_their_last_word_and_their_traceback(dashboard
     expect(failure.locator(".traceback")).to_be_hidden()
     failure.locator("summary").click()
     expect(failure.locator(".traceback")).to_contain_text("Traceback (most recent call last):")
-    page.wait_for_timeout(2500)
+    with page.expect_response(lambda answer: "batches-again" in (answer.request.post_data or "")):
+        pass
     expect(failure.locator(".traceback")).to_be_visible()  # what was opened stays open while the page looks again
     expect(failure.get_by_role("link", name="Run 144")).to_have_attribute("href", "/run/144")
     assert page.evaluate("window.hacked") is None

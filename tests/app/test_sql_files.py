@@ -91,7 +91,7 @@ def test_parquet_keeps_types_and_writes_mixed_columns_as_text() -> None:
 
 def fetched(url: str) -> tuple[int, bytes, Any]:
     try:
-        with urllib.request.urlopen(url, timeout=60) as found:
+        with urllib.request.urlopen(url, timeout=300) as found:
             return found.status, found.read(), found.headers
     except urllib.error.HTTPError as error:
         with error:

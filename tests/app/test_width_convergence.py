@@ -244,10 +244,9 @@ def test_names_from_the_store_are_text_and_nonsense_is_ignored(scaled_dashboard:
     page = opened(
         f"{scaled_dashboard}/width-convergence?{urlencode({'show': f'cooling.{ODD}', 'from': 'nonsense', 'x': '%ff'})}"
     )
-    page.wait_for_timeout(500)
+    expect(rows(page).first).to_be_visible()
     assert page.evaluate("window.hacked") is None
     assert page.locator("#page img").count() == 0
-    expect(rows(page).first).to_be_visible()
 
 
 def test_a_store_without_sizes_or_runs_says_so(tmp_path_factory: pytest.TempPathFactory, opened: Opener) -> None:

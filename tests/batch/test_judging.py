@@ -58,6 +58,6 @@ def test_an_experiment_is_judged_while_others_still_run(tmp_path: Path) -> None:
         assert found("SELECT count(*) FROM run WHERE experiment = 'waits'") == 0
         assert batch.poll() is None
         (tmp_path / "done").touch()
-        printed, _ = batch.communicate(timeout=60)
+        printed, _ = batch.communicate(timeout=300)
     assert batch.returncode == 0
     assert "averages.variance" in printed
