@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sqlite3
 import subprocess
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from experiments.catalog import find
-from tests.command import ROOT, run_all
+from tests.command import ONE_THREAD, ROOT, run_all
 
 README = (ROOT / "README.md").read_text()
 
@@ -32,7 +33,7 @@ def laboratory(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_there_are_blocks_of_every_kind() -> None:
     assert len(blocks("sql")) >= 4
     assert len(blocks("sh")) >= 4
-    assert len(blocks("python")) >= 2
+    assert len(blocks("python")) >= 3
 
 
 @pytest.mark.parametrize("query", blocks("sql"))
@@ -50,6 +51,25 @@ def test_the_notebook_example_runs(laboratory: Path) -> None:
         [sys.executable, "-c", notebook],
         cwd=laboratory,
         env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_example_of_many_networks_gives_scikit_learns_bits() -> None:
+    (example,) = [block for block in blocks("python") if "fit_many" in block]
+    alike = """
+from sklearn.neural_network import MLPRegressor
+own = MLPRegressor(hidden_layer_sizes=(100,), random_state=3).fit(x, jobs[3].y)
+assert all((a == b).all() for a, b in zip(own.coefs_, results[3].coefs_, strict=True))
+assert results[3].backend == "numba"
+"""
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", example + alike],
+        cwd=ROOT,
+        env={**os.environ, **ONE_THREAD},
         capture_output=True,
         text=True,
         check=False,
