@@ -2,12 +2,24 @@
 // that a page that is printed or searched has them all.
 (() => {
   const NEAR = "600px 0px";
+  const asked = {}; // by panel: how often, and for which choices
+  function demand(panel) {
+    asked[panel] = { times: (asked[panel]?.times || 0) + 1, search: location.search };
+    window.dash_clientside.set_props({ type: "later-near", panel }, { data: asked[panel].times });
+  }
   const ask = (room) => {
     if (room.dataset.asked) return;
     room.dataset.asked = "yes";
-    const { panel } = JSON.parse(room.id);
-    window.dash_clientside.set_props({ type: "later-near", panel }, { data: true });
+    demand(JSON.parse(room.id).panel);
   };
+  // A choice that was made while figures were under way is not in them: they are asked for once more.
+  function came() {
+    for (const { prop_id } of window.dash_clientside.callback_context.triggered) {
+      const { panel } = JSON.parse(prop_id.slice(0, prop_id.lastIndexOf(".")));
+      if (asked[panel] && asked[panel].search !== location.search) demand(panel);
+    }
+  }
+  window.dash_clientside = Object.assign({}, window.dash_clientside, { later: { came } });
   const near = new IntersectionObserver(
     (entries) => {
       for (const entry of entries) {

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from dash import ALL, MATCH, Dash, Input, Output, State, dcc, html
+from dash import ALL, MATCH, ClientsideFunction, Dash, Input, Output, State, dcc, html
 from dash.exceptions import PreventUpdate
 
 from app.components.choices import chosen
@@ -75,11 +75,15 @@ def register(app: Dash, read: Reader, draws: Mapping[str, Draw]) -> None:
         prevent_initial_call=True,
     )
     def arrive(
-        near: bool | None, asked: dict[str, Any] | None, values: Sequence[object], ids: Sequence[dict[str, str]]
+        near: int | None, asked: dict[str, Any] | None, values: Sequence[object], ids: Sequence[dict[str, str]]
     ) -> Component:
         if not near or asked is None:
             raise PreventUpdate
         return arrived(read, draws, Awaited(**asked), values, ids)
+
+    app.clientside_callback(
+        ClientsideFunction("later", "came"), Input(_id("later", ALL), "children"), prevent_initial_call=True
+    )
 
 
 def arrived(
