@@ -62,9 +62,17 @@ def _batch(read: Reader, batch: BatchRow) -> Component:
     )
     return html.Article(
         [
-            html.Div(_live(batch), id={"type": "batch-live", "batch": batch.id}),
-            html.Div(_rest(read, batch), id={"type": "batch-rest", "batch": batch.id}),
-            dcc.Store(id={"type": "batch-was", "batch": batch.id}, data=_was(batch)),
+            html.Div(_live(batch), id=_part("live", batch.id)),
+            html.P(
+                [
+                    dcc.Link(_done(batch), href=f"/runs?batch={batch.id}", id=_part("done", batch.id)),
+                    html.Span(_speed(batch), id=_part("speed", batch.id)),
+                    html.Span(_failed(batch), id=_part("failed", batch.id)),
+                ],
+                className="batch-numbers",
+            ),
+            html.Div(_rest(read, batch), id=_part("rest", batch.id)),
+            dcc.Store(id=_part("was", batch.id), data=_was(batch)),
             html.Details([html.Summary("Command and environment"), environment]),
         ],
         className="batch",
@@ -72,8 +80,13 @@ def _batch(read: Reader, batch: BatchRow) -> Component:
     )
 
 
+def _part(name: str, batch: Any) -> dict[str, Any]:
+    """The id of a part of a batch that changes while people look; ALL for that part of every batch."""
+    return {"type": f"batch-{name}", "batch": batch}
+
+
 def _live(batch: BatchRow) -> list[Component]:
-    """What changes while the batch runs."""
+    """What each look draws anew: nothing in it can have the focus, which goes with the element that has it."""
     verb = "for" if batch.state == "running" else "took"
     return [
         html.Header(
@@ -86,24 +99,24 @@ def _live(batch: BatchRow) -> list[Component]:
             ]
         ),
         progress(batch),
-        html.P(_numbers(batch), className="batch-numbers"),
     ]
 
 
-def _numbers(batch: BatchRow) -> list[Component | str]:
-    """Done of planned, rate, time left, failed; the last are links to those runs."""
-    said: list[Component | str] = [
-        dcc.Link(f"{batch.done:,} of {count(batch.planned, 'run')}", href=f"/runs?batch={batch.id}")
-    ]
+def _done(batch: BatchRow) -> str:
+    return f"{batch.done:,} of {count(batch.planned, 'run')}"
+
+
+def _speed(batch: BatchRow) -> str:
     speed, left = rate(batch), seconds_left(batch)
-    if speed is not None:
-        said.append(f", {number(speed, 3)} runs/s")
-    if left is not None:
-        said.append(f", {duration(left)} left")
-    if batch.failed:
-        failed = dcc.Link(f"{batch.failed} failed", href=f"/runs?batch={batch.id}&status=failed", className="bad")
-        said += [", ", failed]
-    return said
+    said = "" if speed is None else f", {number(speed, 3)} runs/s"
+    return said if left is None else f"{said}, {duration(left)} left"
+
+
+def _failed(batch: BatchRow) -> list[Component | str]:
+    if not batch.failed:
+        return []
+    href = f"/runs?batch={batch.id}&status=failed"
+    return [", ", dcc.Link(f"{batch.failed} failed", href=href, className="bad")]
 
 
 def _was(batch: BatchRow) -> str:
@@ -152,26 +165,34 @@ def _failure(failure: Failure) -> Component:
 def register(app: Dash, read: Reader) -> None:
     @app.callback(  # type: ignore[untyped-decorator]  # Dash has no types
         Output("batches", "children"),
-        Output({"type": "batch-live", "batch": ALL}, "children"),
-        Output({"type": "batch-rest", "batch": ALL}, "children"),
-        Output({"type": "batch-was", "batch": ALL}, "data"),
+        Output(_part("live", ALL), "children"),
+        Output(_part("done", ALL), "children"),
+        Output(_part("speed", ALL), "children"),
+        Output(_part("failed", ALL), "children"),
+        Output(_part("rest", ALL), "children"),
+        Output(_part("was", ALL), "data"),
         Input("batches-again", "n_intervals"),
-        State({"type": "batch-was", "batch": ALL}, "data"),
+        State(_part("was", ALL), "data"),
         running=[(Output("batches-again", "disabled"), True, False)],  # an interval faster than its callback piles up
         prevent_initial_call=True,
     )
-    def again(_looks: int, were: list[str]) -> tuple[Any, list[Any], list[Any], list[Any]]:
+    def again(_looks: int, were: list[str]) -> list[Any]:
         """The whole list where a batch is new; else what changes of each, so that what people opened stays open."""
         shown = [entry["id"]["batch"] for entry in ctx.outputs_list[1]]
         found = {batch.id: batch for batch in read.now(batches, SHOWN)}
         if list(found) != shown:
-            same = [no_update] * len(shown)
-            return _listed(read, found.values()), same, same, same
+            return [_listed(read, found.values()), *[[no_update] * len(shown)] * 6]
         listed = [found[batch] for batch in shown]
-        rests = [
-            no_update if _was(batch) == was else _rest(read, batch) for batch, was in zip(listed, were, strict=True)
+        turned = [_was(batch) != was for batch, was in zip(listed, were, strict=True)]
+        return [
+            no_update,
+            [_live(batch) for batch in listed],
+            [_done(batch) for batch in listed],
+            [_speed(batch) for batch in listed],
+            [_failed(batch) if anew else no_update for batch, anew in zip(listed, turned, strict=True)],
+            [_rest(read, batch) if anew else no_update for batch, anew in zip(listed, turned, strict=True)],
+            [_was(batch) for batch in listed],
         ]
-        return no_update, [_live(batch) for batch in listed], rests, [_was(batch) for batch in listed]
 
     launcher = app.server.extensions.get("launcher")
     if launcher is not None:

@@ -31,7 +31,7 @@ def launcher_here() -> Launcher | None:
 
 
 def layout(read: Reader, launcher: Launcher) -> Component:
-    names = [experiment.name for experiment in read(experiments)]
+    names, found = [experiment.name for experiment in read(experiments)], launcher.launched()
     form = html.Div(
         [
             dmc.Select(
@@ -77,9 +77,16 @@ def layout(read: Reader, launcher: Launcher) -> Component:
             html.H2("Start a batch"),
             form,
             html.P(id="launch-said", className="bad", role="alert"),
-            html.Div(_launched(launcher.launched()), id="launched"),
-            html.Div(_stop(launcher.launched()), id="launch-stop-place"),
-            dcc.Store(id="launch-was", data=""),
+            html.Div(
+                [
+                    html.Div(_state(found), id="launch-state", className="launch-state"),
+                    html.Div(_command(found), id="launch-command"),
+                    html.Pre(_output(found), id="launch-output", className="launch-output", tabIndex="0"),
+                ],
+                id="launched",
+            ),
+            html.Div(_stop(found), id="launch-stop-place"),
+            dcc.Store(id="launch-was", data=[""] * 5),
             dcc.Interval(id="launch-again", interval=EVERY),
         ],
         className="launch",
@@ -97,18 +104,20 @@ def resume(batch_id: int) -> Component:
     )
 
 
-def _launched(found: Launched | None) -> list[Component]:
+def _state(found: Launched | None) -> list[Component]:
     if found is None:
         said = "A batch that this server starts goes on when the server ends; another server cannot stop it."
-        return [html.P(said, className="quiet")]
+        return [html.Span(said, className="quiet")]
     state = "running" if found.status is None else "finished" if found.status in (0, 3) else "failed"
-    return [
-        html.Div(
-            [mark("stopped" if found.status == 130 else state), html.Span(found.ending)], className="launch-state"
-        ),
-        command_line(found.command),
-        html.Pre(found.output or "No output yet.", className="launch-output", tabIndex="0"),
-    ]
+    return [mark("stopped" if found.status == 130 else state), html.Span(found.ending)]
+
+
+def _command(found: Launched | None) -> list[Component]:
+    return [] if found is None else [command_line(found.command)]
+
+
+def _output(found: Launched | None) -> str:
+    return "" if found is None else found.output or "No output yet."
 
 
 def _stop(found: Launched | None) -> Component | None:
@@ -179,7 +188,9 @@ def register(app: Dash, read: Reader, launcher: Launcher) -> None:
         return no_update
 
     @app.callback(  # type: ignore[untyped-decorator]  # Dash has no types
-        Output("launched", "children"),
+        Output("launch-state", "children"),
+        Output("launch-command", "children"),
+        Output("launch-output", "children"),
         Output("launch-stop-place", "children"),
         Output("launch-start", "disabled"),
         Output("launch-was", "data"),
@@ -188,11 +199,13 @@ def register(app: Dash, read: Reader, launcher: Launcher) -> None:
         running=[(Output("launch-again", "disabled"), True, False)],
         prevent_initial_call=True,
     )
-    def again(_looks: int, was: str) -> tuple[Any, Any, Any, Any]:
+    def again(_looks: int, were: list[str]) -> list[Any]:
+        """Each part only where it has changed: with an element go its focus and how far it was scrolled."""
         found = launcher.launched()
-        if repr(found) == was:
-            return no_update, no_update, no_update, no_update
-        return _launched(found), _stop(found), found is not None and found.status is None, repr(found)
+        running = found is not None and found.status is None
+        parts = [_state(found), _command(found), _output(found), _stop(found), running]
+        are = [repr(part) for part in parts]
+        return [*(no_update if is_ == was else part for part, is_, was in zip(parts, are, were, strict=True)), are]
 
 
 def _refuse_others() -> None:

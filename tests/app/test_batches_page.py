@@ -41,9 +41,11 @@ def test_a_batch_of_another_process_is_followed_live(tmp_path: Path, opened: Ope
         with subprocess.Popen([sys.executable, "-c", LIVE, store], stdin=subprocess.PIPE, text=True) as process:
             expect(page.locator(".mark.running")).to_have_text("running")
             page.get_by_text("Command and environment").click()
+            page.locator(".batch-numbers a").first.focus()
             expect(page.locator(".batch-numbers")).to_contain_text(re.compile(r"of 144 runs, .* runs/s, .* left"))
             expect(page.locator(".batch-numbers")).to_contain_text("144 of 144 runs")
             expect(page.locator(".batch-numbers")).to_contain_text("2 failed")
+            expect(page.locator(".batch-numbers a").first).to_be_focused()  # each look draws round about it
             process.communicate("\n", timeout=300)
         expect(page.locator(".mark.finished")).to_be_visible()
         expect(page.get_by_text("0123abc")).to_be_visible()  # what was opened stays open
