@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from functools import cache
 from typing import TYPE_CHECKING
 
 from dash import dcc, html
@@ -172,13 +173,23 @@ def _claim(found: Overview, each: ExperimentRecord, claim: ClaimInfo) -> Node:
     theory = allowed(verdict) if verdict else ""
     because = verdict.because if verdict else "no batch has judged it at this revision"
     status = status_of(verdict)
-    words: Sequence[Component | str] = [
-        dcc.Link(mark(status), href=address(each.name, claim.name), title=f"{claim.name.replace('_', ' ')}: {because}"),
-        sentence(claim.statement, html.Span, className="statement"),
-        html.Span(measured(verdict) if verdict else "", className="measured"),
-        html.Span(f"theory {theory}" if theory else "", className="allowed"),
+    return [
+        "li",
+        {"data-verdict": status, "data-claim": f"{each.name}.{claim.name}"},
+        [
+            "a",
+            {"href": address(each.name, claim.name), "title": f"{claim.name.replace('_', ' ')}: {because}"},
+            *_marked(status),
+        ],
+        *nodes(sentence(claim.statement, html.Span, className="statement")),
+        ["span", {"className": "measured"}, measured(verdict) if verdict else ""],
+        ["span", {"className": "allowed"}, f"theory {theory}" if theory else ""],
     ]
-    return ["li", {"data-verdict": status, "data-claim": f"{each.name}.{claim.name}"}, *nodes(list(words))]
+
+
+@cache
+def _marked(status: str) -> list[Node]:
+    return nodes(mark(status))
 
 
 PAGE = Page(path="/", nav="Claims", order=0, layout=layout)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, select
@@ -33,22 +35,29 @@ def experiments(connection: Connection) -> tuple[ExperimentRecord, ...]:
     return tuple(
         ExperimentRecord(
             **row,
-            params=params[row["name"]],
-            metrics=metrics[row["name"]],
-            curves=curves[row["name"]],
-            fields=fields[row["name"]],
-            claims=claims[row["name"]],
-            snippets=snippets[row["name"]],
+            params=params.get(row["name"], ()),
+            metrics=metrics.get(row["name"], ()),
+            curves=curves.get(row["name"], ()),
+            fields=fields.get(row["name"], ()),
+            claims=claims.get(row["name"], ()),
+            snippets=snippets.get(row["name"], ()),
         )
         for row in rows.mappings()
     )
 
 
-def _described(connection: Connection, table: Any, record: type[Any]) -> defaultdict[str, tuple[Any, ...]]:
+def _described(connection: Connection, table: Any, record: Callable[..., Any]) -> Mapping[str, tuple[Any, ...]]:
     order = table.number if table is tables.Snippet else table.position
     names = [column.name for column in table.__table__.columns if column.name not in ("experiment", "position")]
     columns = (table.experiment, *(table.__table__.columns[name] for name in names))
+    rows = connection.execute(select(*columns).order_by(order))
+    return _records(record, tuple(names), tuple(map(tuple, rows)))
+
+
+@lru_cache(maxsize=32)
+def _records(record: Callable[..., Any], names: tuple[str, ...], rows: tuple[tuple[Any, ...], ...]) -> Mapping[str, Any]:
+    """The records of each experiment, made of rows that begin with its name; kept, for rows seldom change."""
     found: defaultdict[str, list[Any]] = defaultdict(list)
-    for owner, *values in connection.execute(select(*columns).order_by(order)):
+    for owner, *values in rows:
         found[owner].append(record(**dict(zip(names, values, strict=True))))
-    return defaultdict(tuple, {owner: tuple(records) for owner, records in found.items()})
+    return {owner: tuple(records) for owner, records in found.items()}

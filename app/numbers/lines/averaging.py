@@ -154,14 +154,14 @@ def _has_gaps(drawn: Sequence[tuple[Array, Array]], grid: Array) -> bool:
 
 
 def _sample(members: pd.DataFrame, drawn: Sequence[tuple[Array, Array]], grid: Array, *, joined: bool) -> Sample:
+    different = {id(x): x for x, _ in drawn}
     if joined:
-        ends = [(int(np.searchsorted(grid, x[0])), int(np.searchsorted(grid, x[-1], "right"))) for x, _ in drawn]
-        places = [np.arange(first, last) for first, last in ends]
+        own = {of: _between_ends(grid, x) for of, x in different.items()}
+        places = [own[id(x)] for x, _ in drawn]
         values = [np.interp(grid[place], x, y) for place, (x, y) in zip(places, drawn, strict=True)]
     else:
-        different = {id(x): x for x, _ in drawn}
-        known = {own: np.searchsorted(grid, x) for own, x in different.items()}
-        places = [known[id(x)] for x, _ in drawn]
+        own = {of: np.searchsorted(grid, x) for of, x in different.items()}
+        places = [own[id(x)] for x, _ in drawn]
         values = [y for _, y in drawn]
     return Sample(
         x=grid,
@@ -172,6 +172,11 @@ def _sample(members: pd.DataFrame, drawn: Sequence[tuple[Array, Array]], grid: A
         seeds=members["seed"].to_numpy(dtype=np.int64),
         cells=int(members[CELL].nunique()) if CELL in members else 1,
     )
+
+
+def _between_ends(grid: Array, x: Array) -> NDArray[np.int64]:
+    """The places of all x of the grid from the run's first to its last."""
+    return np.arange(np.searchsorted(grid, x[0]), np.searchsorted(grid, x[-1], "right"))
 
 
 def _summed(samples: Sequence[Sample], statistic: str, band: str) -> list[Summary]:
