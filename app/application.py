@@ -96,6 +96,7 @@ def shell(pages: tuple[Page, ...]) -> Component:
         [
             dcc.Location(id="url", refresh="callback-nav"),
             dcc.Store(id="dark-partners", data=DARK),
+            dcc.Store(id="narrow"),
             html.A("To the page", href="#page", className="skip-link"),
             html.Div(className="busy", **{"aria-hidden": "true"}),
             html.Header(
@@ -167,10 +168,12 @@ def _register(app: Dash, read: Reader, pages: tuple[Page, ...]) -> None:
     later.register(app, read, views(pages))
     stepped.register(app)
     app.clientside_callback(
-        ClientsideFunction("lab", "paint"),
+        ClientsideFunction("lab", "show"),
         Output({"type": "figure", "panel": MATCH}, "figure"),
+        Output({"type": "figure", "panel": MATCH}, "style"),
         Input({"type": "figure-source", "panel": MATCH}, "data"),
         Input("theme", "computedColorScheme"),
+        Input("narrow", "data"),
         State("dark-partners", "data"),
     )
     app.clientside_callback(ClientsideFunction("lab", "arrive"), Input("page", "children"), State("url", "pathname"))

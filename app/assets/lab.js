@@ -68,6 +68,12 @@
     if (named) drawn.remove();
   });
 
+  // A row that is wider than the window, moved so that this part of it is seen.
+  function moveInto(row, part) {
+    const [from, seen] = [part.offsetLeft - row.offsetLeft, row.scrollLeft];
+    if (from < seen || from + part.offsetWidth > seen + row.clientWidth) row.scrollLeft = from - 40;
+  }
+
   let before; // the path of the page that was here
   let arrived; // the page's content once it is here: what is told of its choices earlier is how they were laid out, not made
   const content = () => document.querySelector("#page > *");
@@ -76,7 +82,23 @@
     if (held !== undefined) held = event.target.id;
   });
 
+  // In a narrow window a figure that says how stands otherwise, and as high as it then needs.
+  const narrow = matchMedia("(max-width: 640px)");
+  narrow.addEventListener("change", () => dash_clientside.set_props("narrow", { data: narrow.matches }));
+  function placed(figure) {
+    const { meta, ...layout } = figure.layout;
+    if (!meta || !narrow.matches || !meta.narrow) return [figure, meta && meta.height];
+    return [{ ...figure, layout: { ...layout, ...meta.narrow.layout } }, meta.narrow.height];
+  }
+
   const lab = {
+    // A figure as the window and the theme want it, and the height of its graph, where the figure says one.
+    show(figure, switched, _narrowed, partners) {
+      if (!figure) return [dash_clientside.no_update, dash_clientside.no_update];
+      const [here, height] = placed(figure);
+      return [lab.paint(here, switched, partners), height ? { height: `${height}px` } : dash_clientside.no_update];
+    },
+
     // The switch says only that the theme changed; the document says which one it is, from the first moment on.
     paint(figure, _switched, partners) {
       if (!figure) return dash_clientside.no_update;
@@ -94,6 +116,7 @@
           const at = new URL(link.href).pathname;
           const present = at === path || (at !== "/" && path.startsWith(at.replace(/s$/, "") + "/"));
           present ? link.setAttribute("aria-current", "page") : link.removeAttribute("aria-current");
+          if (present) moveInto(link.parentElement, link);
         }
         if (before !== undefined && before !== path && heading && !location.hash) {
           heading.tabIndex = -1; // who cannot see that the page has turned hears its name

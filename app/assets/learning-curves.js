@@ -21,7 +21,7 @@
     const places = 1 - Math.floor(Math.log10(width));
     const digits = Math.min(15, Math.max(0, places + Math.floor(Math.log10(largest))));
     const write = (number) => minus(largest >= 1e-3 && largest < 1e6 ? number.toFixed(Math.min(15, Math.max(0, places))) : number.toExponential(digits));
-    return `${write(value)} [${write(low)}, ${write(high)}]`;
+    return `${write(value)} [${write(low)},\u00a0${write(high)}]`;
   }
 
   // What a trace says at x, or at its end where x is null: [value, low, high, n, smoothed]; null where it has no such x.
@@ -114,7 +114,9 @@
       // Where there is little room the table is legend enough.
       if (plot._fullLayout.showlegend && plot.clientWidth < 560) {
         plot.closest("figure").dataset.legend = "table"; // a saved picture has its own
-        window.Plotly.relayout(plot, { showlegend: false });
+        plot.layout.showlegend = false;
+        delete plot._fullLayout._reservedMargin.legend; // or plotly would leave its room empty
+        window.Plotly.redraw(plot);
         return;
       }
       const lines = plot._fullData.filter((trace) => trace.meta === "line");

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from app.answers import WHOLE
 from app.components.choices import SEVERAL, Offer, Options, settled
-from app.figures.look import MARKERS, SERIES, Figure, Trace, axis, figure, numbers, plain, ramp, worth_a_log
+from app.figures.look import Figure, Trace, axis, category, figure, numbers, plain, ramp, worth_a_log
 from app.panels.shared import AXES, scales
 from app.text.wording import count, value_text
 from app.views import Drawn, NothingToDrawError, Query
@@ -125,7 +125,7 @@ def chart(
     values = sorted(groups, key=lambda value: (value is None, not is_number(value), _order(value)))
     lines = [(y, place, value) for place, y in enumerate(ys, 1) for value in values]
     ramped = colour is not None and len(ys) == 1 and is_numeric(values)
-    colors = ramp(len(lines)) if ramped else tuple(SERIES[at % len(SERIES)] for at in range(len(lines)))
+    colors = ramp(len(lines)) if ramped else tuple(category(at)[0] for at in range(len(lines)))
     traces = []
     for position, ((y, place, value), color) in enumerate(zip(lines, colors, strict=True)):
         name = ", ".join([*([y] if len(ys) > 1 or not colour else []), *([cell_text(value)] if colour else [])])
@@ -162,7 +162,7 @@ def _trace(rows: Sequence[tuple[Cell, ...]], kind: str, name: str, color: str, p
     }
     if kind == "bars":
         return {**trace, "type": "bar", "marker": {"color": color}}
-    marker = {"color": color, "size": 6, "symbol": MARKERS[position % len(MARKERS)]}
+    marker = {"color": color, "size": 6, "symbol": category(position)[1]}
     if kind == "line":
         mode = "lines+markers" if len(rows) <= 60 else "lines"
         return {**trace, "type": "scatter", "mode": mode, "line": {"color": color, "width": 1.6}, "marker": marker}

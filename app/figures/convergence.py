@@ -10,11 +10,11 @@ import numpy as np
 
 from app.figures.look import (
     INK,
-    MARKERS,
-    SERIES,
+    UPRIGHT,
     Figure,
     Trace,
     axis,
+    category,
     figure,
     numbers,
     plain,
@@ -76,7 +76,7 @@ def trends_figure(trends: Sequence[Plotted], x_label: str, y_label: str, *, x_lo
     traces += [_fit(trend, k) for k, trend in enumerate(trends) if len(trend.fit_x)]
     traces += [_points(trend, k, trend.y, trend.low, trend.high, log=y_log) for k, trend in enumerate(trends)]
     x_axis = axis(x_label, (x for trend in trends for x in trend.x), log=x_log)
-    y_axis = axis(y_label, (y for trend in trends for y in trend.y), log=y_log)
+    y_axis = axis(y_label, (y for trend in trends for y in trend.y), log=y_log, letters=UPRIGHT)
     layout: dict[str, Any] = {
         "showlegend": len(trends) > 1,
         "hovermode": "closest",
@@ -141,7 +141,7 @@ def _fit(trend: Plotted, position: int) -> Trace:
         "mode": "lines",
         "x": numbers(trend.fit_x),
         "y": numbers(trend.fit_y),
-        "line": {"color": SERIES[position % len(SERIES)], "width": 1.2, "dash": "dash"},
+        "line": {"color": category(position)[0], "width": 1.2, "dash": "dash"},
         "legendgroup": plain(trend.name),
         "hovertemplate": plain(trend.fit_text) + "<extra>" + plain(trend.name) + "</extra>",
         "showlegend": False,
@@ -149,7 +149,7 @@ def _fit(trend: Plotted, position: int) -> Trace:
 
 
 def _points(trend: Plotted, position: int, y: Array, low: Array, high: Array, *, log: bool) -> Trace:
-    color = SERIES[position % len(SERIES)]
+    color, symbol = category(position)
     up, down = np.nan_to_num(high - y), np.nan_to_num(y - low)
     if log:  # an interval that reaches below zero is drawn down to the foot of a log axis
         down = np.where((y - down <= 0) & (y > 0), y * (1 - 1e-9), down)
@@ -175,7 +175,7 @@ def _points(trend: Plotted, position: int, y: Array, low: Array, high: Array, *,
             "thickness": 1.4,
             "width": 0,
         },
-        "marker": {"color": color, "size": 6, "symbol": MARKERS[position % len(MARKERS)]},
+        "marker": {"color": color, "size": 6, "symbol": symbol},
         "text": told,
         "hovertemplate": "%{text}<extra>" + plain(trend.name) + "</extra>",
     }
@@ -248,7 +248,7 @@ def _theory_tick(row: int, slope: Slope) -> Trace:
 
 
 def _slope(row: int, position: int, slope: Slope) -> Trace:
-    color = SERIES[position % len(SERIES)]
+    color, symbol = category(position)
     return {
         "type": "scatter",
         "mode": "markers",
@@ -264,7 +264,7 @@ def _slope(row: int, position: int, slope: Slope) -> Trace:
             "thickness": 1.6,
             "width": 0,
         },
-        "marker": {"color": color, "size": 7, "symbol": MARKERS[position % len(MARKERS)]},
+        "marker": {"color": color, "size": 7, "symbol": symbol},
         "text": [plain(slope.text)],
         "hovertemplate": "%{text}<extra>" + plain(slope.name) + "</extra>",
     }

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from app.figures.look import DASHES, SERIES, Figure, Trace, axis, figure, numbers, plain, ramp, see_through
+from app.figures.look import DASHES, SERIES, UPRIGHT, Figure, Trace, axis, figure, numbers, plain, ramp, see_through
 from app.numbers.lines.averaging import Array, Line
 from app.numbers.lines.comparing import Beside
 from app.text.wording import params_text, value_text
@@ -49,7 +49,7 @@ def lines_figure(
     at_once = len(lines) <= MOST_AT_ONCE
     layout: dict[str, Any] = {
         "xaxis": axis(x_label, _ends([line.x for line in lines]), log=x_log) | _header(x_label),
-        "yaxis": axis(y_label, _ends([_shown(line) for line in lines]), log=y_log),
+        "yaxis": axis(y_label, _ends([_shown(line) for line in lines]), log=y_log, letters=UPRIGHT),
         "showlegend": len(lines) > 1,
         "legend": legend | {"maxheight": 0.25},
         "hovermode": "x unified" if at_once else "closest",

@@ -63,8 +63,8 @@ DARK: dict[str, str] = {
 SMALLER = (np.int8, np.int16, np.int32, np.float32)
 A_LOOK = 64
 """So many numbers tell that most arrays do not fit, before all are tried."""
-LABEL_WIDTH = 44
-"""Letters on one line of an axis title."""
+LABEL_WIDTH, UPRIGHT = 44, 30
+"""Letters on one line of an axis title, and of one that stands upright beside a low figure."""
 FONT = "system-ui, -apple-system, 'Segoe UI', 'Helvetica Neue', Arial, 'Liberation Sans', sans-serif"
 _AXIS = {
     "color": MUTED,
@@ -141,6 +141,12 @@ def plain(words: object) -> str:
     return html.escape(str(words), quote=False)
 
 
+def category(position: int) -> tuple[str, str]:
+    """Colour and marker of the category at a position; of more than there are colours, the second eight are hollow."""
+    hollow = "-open" if position // len(SERIES) % 2 else ""
+    return SERIES[position % len(SERIES)], MARKERS[position % len(MARKERS)] + hollow
+
+
 def ramp(count: int) -> tuple[str, ...]:
     """A colour for each of so many sizes, smallest first."""
     if count == 1:
@@ -158,10 +164,13 @@ def worth_a_log(values: Iterable[float], decades: float = 1.0) -> bool:
     return bool(finite) and min(finite) > 0 and math.log10(max(finite) / min(finite)) >= decades
 
 
-def axis(title: str, values: Iterable[float] = (), *, log: bool = False, labels: int = 8) -> dict[str, Any]:
-    """An axis with its title. A log axis with room for so many labels is labelled each decade or, where the values span
-    few, at 1, 2, 5 or every digit, each label the whole number: plotly would write 2 for 200."""
-    lines = textwrap.wrap(title, LABEL_WIDTH)
+def axis(
+    title: str, values: Iterable[float] = (), *, log: bool = False, labels: int = 8, letters: int = LABEL_WIDTH
+) -> dict[str, Any]:
+    """An axis with its title in lines of so many letters. A log axis with room for so many labels is labelled each
+    decade or, where the values span few, at 1, 2, 5 or every digit, each label the whole number: plotly would write 2
+    for 200."""
+    lines = textwrap.wrap(title, letters)
     made: dict[str, Any] = {"title": {"text": "<br>".join(plain(line) for line in lines)}}
     if not log:
         return made

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from app.figures.lines import lines_figure
-from app.figures.look import MARKERS, SERIES, Figure, Trace, axis, figure, numbers, plain, worth_a_log
+from app.figures.look import UPRIGHT, Figure, Trace, axis, category, figure, numbers, plain, worth_a_log
 from app.numbers.lines.averaging import Line, Sample
 from app.numbers.series import Series
 from app.text.wording import value_text
@@ -20,7 +20,7 @@ def size_figure(series: Sequence[Series], x_label: str, y_label: str, *, x_log: 
     return figure(
         [_points(line, names[position], position, y_log) for position, line in enumerate(series)],
         xaxis=axis(x_label, (x for line in series for x in line.x), log=x_log),
-        yaxis=axis(y_label, (y for line in series for y in line.mean), log=y_log),
+        yaxis=axis(y_label, (y for line in series for y in line.mean), log=y_log, letters=UPRIGHT),
         showlegend=len(series) > 1,
         legend=legend,
     )
@@ -44,7 +44,7 @@ def _legend(series: Sequence[Series]) -> tuple[list[str], dict[str, object]]:
 
 
 def _points(line: Series, name: str, position: int, y_log: bool) -> Trace:
-    color = SERIES[position % len(SERIES)]
+    color, symbol = category(position)
     half = line.high - line.mean
     down = np.nan_to_num(half)
     if y_log:  # an interval that reaches below zero is drawn down to the foot of a log axis
@@ -65,7 +65,7 @@ def _points(line: Series, name: str, position: int, y_log: bool) -> Trace:
             "thickness": 1.4,
             "width": 0,
         },
-        "marker": {"color": color, "size": 6, "symbol": MARKERS[position % len(MARKERS)]},
+        "marker": {"color": color, "size": 6, "symbol": symbol},
         "text": [f"{number(x, 6)}: {told}" for x, told in zip(line.x, _told(line), strict=True)],
         "hovertemplate": "%{text}<extra>" + plain(line.name) + "</extra>",
     }

@@ -30,22 +30,53 @@ class Panel:
     methods: Mapping[str, Summary]
 
 
+HEIGHT = 560
+"""Pixels of a figure."""
+ALONE = 230
+"""Pixels of each panel where they stand below one another."""
+
+
 def columns_of(panels: int) -> int:
     return min(panels, 3 if panels > 4 else 2)
 
 
 def panels_figure(panels: Sequence[Panel], x_label: str) -> Figure:
-    """A panel for each model, all on the same axes; the lines are named at the right of each panel."""
-    columns = columns_of(len(panels)) or 1
+    """A panel for each model, all on the same axes; the lines are named at the right of each panel. In a narrow window
+    the panels stand below one another."""
+    traces = [
+        {**trace, "xaxis": f"x{_axis_name(place)}", "yaxis": f"y{_axis_name(place)}"}
+        for place, panel in enumerate(panels)
+        for method, summary in panel.methods.items()
+        for trace in _line(panel, method, summary, _color(method), STROKES.get(method, "longdash"), method_text(method))
+    ]
+    alone = ALONE * max(1, len(panels))
+    return figure(
+        traces,
+        showlegend=False,
+        margin={"l": 8, "r": 8, "t": 4, "b": 8},
+        **_placed(panels, x_label, columns_of(len(panels)) or 1, HEIGHT, gap=0.09),
+        meta={"height": HEIGHT, "narrow": {"height": alone, "layout": _placed(panels, x_label, 1, alone, gap=0.19)}},
+    )
+
+
+def _axis_name(place: int) -> str:
+    return "" if place == 0 else str(place + 1)
+
+
+def _color(method: str) -> str:
+    return COLORS.get(method, SERIES[5])
+
+
+def _placed(panels: Sequence[Panel], x_label: str, columns: int, pixels: float, *, gap: float) -> dict[str, Any]:
+    """The axes and the texts of panels in so many columns, with `gap` of the width at the right of each for names."""
     rows = math.ceil(len(panels) / columns) or 1
-    gap, lift = 0.09, 0.28 / rows
+    lift = 0.28 / rows
     width, height = (1 - gap * columns) / columns, (1 - lift * rows) / rows
     right = max((float(panel.epsilon[-1]) for panel in panels if len(panel.epsilon)), default=1.0)
-    layout: dict[str, Any] = {"showlegend": False, "annotations": [], "margin": {"l": 8, "r": 8, "t": 4, "b": 8}}
-    traces: list[Trace] = []
+    layout: dict[str, Any] = {"annotations": []}
     for place, panel in enumerate(panels):
         row, column = divmod(place, columns)
-        name = "" if place == 0 else str(place + 1)
+        name = _axis_name(place)
         left, top = column * (width + gap), 1 - row * (height + lift) - lift * 0.4
         last = place + columns >= len(panels)
         layout[f"xaxis{name}"] = {
@@ -62,14 +93,9 @@ def panels_figure(panels: Sequence[Panel], x_label: str) -> Figure:
             "range": [-0.02, 1.03],
             "nticks": 5,
         }
-        for method, summary in panel.methods.items():
-            color, dash = COLORS.get(method, SERIES[5]), STROKES.get(method, "longdash")
-            traces += [
-                {**trace, "xaxis": f"x{name}", "yaxis": f"y{name}"}
-                for trace in _line(panel, method, summary, color, dash, method_text(method))
-            ]
-        layout["annotations"] += [_title(panel.title, left, top), *_ends(panel, f"x{name}", f"y{name}", height * 520)]
-    return figure(traces, **layout)
+        ends = _ends(panel, f"x{name}", f"y{name}", height * (pixels - 40))
+        layout["annotations"] += [_title(panel.title, left, top), *ends]
+    return layout
 
 
 def together_figure(panels: Sequence[Panel], x_label: str) -> Figure:
@@ -78,7 +104,7 @@ def together_figure(panels: Sequence[Panel], x_label: str) -> Figure:
     traces: list[Trace] = []
     for place, panel in enumerate(panels):
         for method, summary in panel.methods.items():
-            color = COLORS.get(method, SERIES[5]) if alone else SERIES[place % len(SERIES)]
+            color = _color(method) if alone else SERIES[place % len(SERIES)]
             name = method_text(method) if alone else panel.title
             made = _line(panel, method, summary, color, STROKES.get(method, "longdash"), name)
             in_legend = "exact" if "exact" in panel.methods else next(iter(panel.methods))
@@ -92,6 +118,7 @@ def together_figure(panels: Sequence[Panel], x_label: str) -> Figure:
         showlegend=not alone,
         annotations=_labels(ends, "paper", "y", 450.0) if alone else [],
         margin={"l": 8, "r": 66 if alone else 12, "t": 12, "b": 8},
+        meta={"height": HEIGHT},
     )
 
 

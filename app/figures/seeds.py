@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from app.figures.look import AXIS, MARKERS, SERIES, Figure, Trace, axis, figure, numbers, plain
+from app.figures.look import AXIS, Figure, Trace, axis, category, figure, numbers, plain
 from storage.wording import number, with_interval
 
 Array = NDArray[np.float64]
@@ -42,7 +42,7 @@ def seeds_figure(names: Sequence[str], seeds: Sequence[int], values: Array, mean
 
 def _mean(name: str, position: int, mean: Array) -> Trace:
     value, low, high, n = mean.tolist()
-    color = SERIES[position % len(SERIES)]
+    color, symbol = category(position)
     interval = with_interval(value, *((low, high) if np.isfinite(low) else (None, None))) if n else number(value)
     half = [high - value, value - low] if np.isfinite(low) else [0.0, 0.0]
     return {
@@ -54,7 +54,7 @@ def _mean(name: str, position: int, mean: Array) -> Trace:
             "type": "data", "symmetric": False, "array": numbers(half[:1]), "arrayminus": numbers(half[1:]),
             "color": color, "thickness": 1.6, "width": 0,
         },
-        "marker": {"color": color, "size": 8, "symbol": MARKERS[position % len(MARKERS)]},
+        "marker": {"color": color, "size": 8, "symbol": symbol},
         "text": [f"{plain(name)}: {interval}, n = {n:.0f}"],
         "hovertemplate": "%{text}<extra></extra>",
     }  # fmt: skip

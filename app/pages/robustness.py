@@ -11,6 +11,7 @@ from dash.exceptions import PreventUpdate
 from app.components.choices import SEVERAL, chosen, controls, of_panel, settled
 from app.components.figures import figure_view
 from app.components.states import notice
+from app.figures.robustness import HEIGHT
 from app.http.repeated import repeatable
 from app.pages import Page
 from app.panels import nearest, radii, robustness
@@ -47,7 +48,7 @@ def layout(read: Reader, query: Mapping[str, str]) -> Component:
             html.Div(
                 figure_view(
                     Shown(view=robustness.VIEW, panel=ONLY, drawn=made, fixed={}, chosen=values),
-                    height=560,
+                    height=HEIGHT,
                     label="Robust accuracy against the size of the perturbation, for each model and method",
                 ),
                 className="panels",

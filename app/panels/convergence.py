@@ -34,8 +34,8 @@ def draw(read: Reader, query: Query) -> Drawn:
     return Drawn(
         figure=trends_figure(
             plotted,
-            " / ".join(dict.fromkeys(of.x for of in shown.quantities)),
-            " / ".join(metrics),
+            ", ".join(dict.fromkeys(of.x for of in shown.quantities)),
+            ", ".join(metrics),
             x_log=x_log,
             y_log=y_log,
         ),
@@ -123,7 +123,9 @@ def _caption(read: Reader, shown: Shown, lost: int) -> str:
     for of in shown.quantities:
         going = trends(read, of)[1]
         if going:
-            said.append(f"In {of.experiment} {' and '.join(going)} {'goes' if len(going) == 1 else 'go'} with {of.x}.")
+            said.append(
+                f"In {of.experiment}, {' and '.join(going)} {'changes' if len(going) == 1 else 'change'} with {of.x}."
+            )
     if lost:
         said.append(f"{count(lost, 'point')} not above zero {'has' if lost == 1 else 'have'} no place on a log axis.")
     return " ".join(dict.fromkeys(said))

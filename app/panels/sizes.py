@@ -74,7 +74,8 @@ def draw(read: Reader, query: Query) -> Drawn:
         figure=size_figure(series, x, with_unit(info.name, info.unit), x_log=x_log, y_log=y_log),
         numbers=series_frame(series, x),
         caption=(
-            f"{info.text.rstrip('.')}. Mean over seeds, 95 % t interval; {n:,} of {len(taken):,} runs have this metric."
+            f"{info.name}: {info.text.rstrip('.')}. Mean over seeds, 95 % t interval; "
+            f"{n:,} of {len(taken):,} runs have this metric."
         ),
         sql=_sql(experiment, info.name, fixed, [*{name: None for line in series for name in line.params}, x]),
     )

@@ -5,14 +5,13 @@ Under it, where theory has a value at the points' x, the same points over theory
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterator, Mapping
 
 from app.figures.evidence import traces
 from app.figures.evidence.arms import arms_figure, arms_height
 from app.figures.evidence.labels import Curve, Scale, labels_at_the_edge, scale_of, seen_as_one
 from app.figures.evidence.series import Comparison, Evidence, Rows, against_theory, evidence_of, slope_of
-from app.figures.look import AXIS, INK, Figure, Trace, axis, figure, numbers, plain, worth_a_log
+from app.figures.look import AXIS, INK, UPRIGHT, Figure, Trace, axis, figure, numbers, plain, worth_a_log
 from storage.wording import number
 
 __all__ = ["Comparison", "Evidence", "against_theory", "evidence_figure", "evidence_height", "evidence_of", "slope_of"]
@@ -62,7 +61,7 @@ def _along_x(evidence: Evidence, x_label: str, y_label: str) -> Figure:
     return figure(
         [trace for trace in drawn if trace],
         xaxis=_x_axis(evidence, x_label, x) | ({"anchor": "y2"} if comparison else {}),
-        yaxis=_axis(y_label, y, [row.y for row in evidence.points], 30) | {"domain": [foot and foot + 0.05, 1]},
+        yaxis=_axis(y_label, y, [row.y for row in evidence.points], UPRIGHT) | {"domain": [foot and foot + 0.05, 1]},
         **(_panel_layout(comparison, foot - 0.05) if comparison else {}),
         annotations=labels.annotations,
         showlegend=len(names) > 1,
@@ -81,9 +80,7 @@ def _heights(evidence: Evidence) -> Iterator[float]:
 
 
 def _axis(title: str, scale: Scale, values: list[float], letters: int) -> Trace:
-    made = axis(title, values, log=scale.log) | {"range": [scale.low, scale.high]}
-    made["title"] = {"text": "<br>".join(plain(line) for line in textwrap.wrap(title, letters))}
-    return made
+    return axis(title, values, log=scale.log, letters=letters) | {"range": [scale.low, scale.high]}
 
 
 def _x_axis(evidence: Evidence, title: str, scale: Scale) -> Trace:

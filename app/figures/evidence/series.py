@@ -52,9 +52,10 @@ class Evidence:
 
     @property
     def y_log(self) -> bool:
-        """Whether y is worth a logarithm: all positive, the ends of intervals too, over most of a decade."""
-        return worth_a_log([row.y for row in self.points], 0.9) and all(
-            row.low is None or row.low > 0 for row in self.points
+        """Whether y is worth a logarithm: all positive, over most of a decade, and the ends of intervals positive too
+        where no power law, which is a line on logarithmic axes alone, is fitted."""
+        return worth_a_log([row.y for row in self.points], 0.9) and (
+            bool(self.fits) or all(row.low is None or row.low > 0 for row in self.points)
         )
 
     @property

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from app.figures.evidence.series import Compared, Rows
-from app.figures.look import INK, MARKERS, SERIES, Trace, numbers, plain, see_through
+from app.figures.look import INK, Trace, category, numbers, plain, see_through
 from storage.records import EvidenceRecord
 from storage.wording import interval, number, with_interval
 
@@ -14,7 +14,7 @@ Point = EvidenceRecord | Compared
 
 
 def color_of(position: int) -> str:
-    return SERIES[position % len(SERIES)]
+    return category(position)[0]
 
 
 def told(row: EvidenceRecord) -> str:
@@ -37,7 +37,7 @@ def interval_bars(values: Sequence[float], points: Sequence[Point], color: str) 
 
 
 def measured(name: str, rows: Rows, position: int) -> Trace:
-    color = color_of(position)
+    color, symbol = category(position)
     return {
         "type": "scatter",
         "mode": "markers",
@@ -45,7 +45,7 @@ def measured(name: str, rows: Rows, position: int) -> Trace:
         "x": numbers([row.x for row in rows]),
         "y": numbers([row.y for row in rows]),
         "error_y": interval_bars([row.y for row in rows], rows, color),
-        "marker": {"color": color, "size": 6, "symbol": MARKERS[position % len(MARKERS)]},
+        "marker": {"color": color, "size": 6, "symbol": symbol},
         "text": [f"{number(row.x, 6)}: {told(row)}" for row in rows],
         "hovertemplate": "%{text}<extra>" + plain(name) + "</extra>",
     }
@@ -53,7 +53,7 @@ def measured(name: str, rows: Rows, position: int) -> Trace:
 
 def compared(name: str, points: Sequence[Compared], position: int, against: str) -> Trace:
     """The points of the lower panel; `against` says what was done with theory."""
-    color = color_of(position)
+    color, symbol = category(position)
     return {
         "type": "scatter",
         "mode": "markers",
@@ -62,7 +62,7 @@ def compared(name: str, points: Sequence[Compared], position: int, against: str)
         "y": numbers([point.value for point in points]),
         "yaxis": "y2",
         "error_y": interval_bars([point.value for point in points], points, color),
-        "marker": {"color": color, "size": 5, "symbol": MARKERS[position % len(MARKERS)]},
+        "marker": {"color": color, "size": 5, "symbol": symbol},
         "text": [
             f"{number(point.x, 6)}: {plain(with_interval(point.value, point.low, point.high))}" for point in points
         ],
