@@ -31,19 +31,32 @@ def lines_frame(
         parts[0] |= _besides(lines, besides, word)
     if runs:
         parts.append(_runs(lines, statistic))
-    told = _telling(lines)
-    frames = []
-    for part in parts:
-        which = part.pop("line")
-        named = {
-            name: pd.Categorical.from_codes(codes[which], pd.Index(values, dtype=object))
-            for name, (codes, values) in told.items()
-        }
-        frames.append(pd.DataFrame(named | part))
-    frame = frames[0] if len(frames) == 1 else pd.concat(frames, ignore_index=True)
-    if runs:
-        frame = frame.astype({"run_id": "Int64", "seed": "Int64"})
-    return frame.astype({name: _plain(codes, values) for name, (codes, values) in told.items()})
+    which = np.concatenate([part.pop("line") for part in parts])
+    lengths = [len(part["x"]) for part in parts]
+    columns: dict[str, Any] = {name: _told(codes[which], values) for name, (codes, values) in _telling(lines).items()}
+    for name in dict.fromkeys(name for part in parts for name in part):
+        held = [part.get(name) for part in parts]
+        columns[name] = _whole(held, lengths) if name in ("run_id", "seed") else _joined(held, lengths)
+    return pd.DataFrame(columns, copy=False)
+
+
+def _joined(held: Sequence[Any], lengths: Sequence[int]) -> Any:
+    """The column of all parts, nan in those that do not have it."""
+    filled = [
+        np.full(length, np.nan) if values is None else values for values, length in zip(held, lengths, strict=True)
+    ]
+    return np.concatenate(filled)
+
+
+def _whole(held: Sequence[Any], lengths: Sequence[int]) -> Any:
+    """The same of whole numbers, which stay whole beside rows that have none."""
+    from pandas.arrays import IntegerArray
+
+    filled = [
+        np.zeros(length, np.int64) if values is None else values for values, length in zip(held, lengths, strict=True)
+    ]
+    missing = [np.full(length, values is None) for values, length in zip(held, lengths, strict=True)]
+    return IntegerArray(np.concatenate(filled), np.concatenate(missing))
 
 
 def _telling(lines: Sequence[Line]) -> dict[str, tuple[np.ndarray[Any, Any], list[Any]]]:
@@ -65,10 +78,14 @@ def _telling(lines: Sequence[Line]) -> dict[str, tuple[np.ndarray[Any, Any], lis
     return coded
 
 
-def _plain(codes: np.ndarray[Any, Any], values: Sequence[Any]) -> Any:
-    """Numbers and truth stay what they are, where no line is without."""
+def _told(codes: np.ndarray[Any, Any], values: Sequence[Any]) -> pd.Series[Any]:
+    """The value of each code, nan for -1; numbers and truth stay what they are where every row has one."""
+    import pandas as pd
+
     kind = type(values[0]) if values else str
-    return object if kind is str or (codes < 0).any() else kind
+    if kind is str or (codes < 0).any():
+        return pd.Series(np.array([*values, np.nan], dtype=object)[codes], dtype=object)
+    return pd.Series(np.array(values, dtype=kind)[codes])
 
 
 def _statistics(lines: Sequence[Line], statistic: str) -> dict[str, Any]:
@@ -105,5 +122,5 @@ def _runs(lines: Sequence[Line], statistic: str) -> dict[str, Any]:
         "seed": np.concatenate([sample.seeds[sample.run] for sample in samples]),
         "x": np.concatenate([sample.x[sample.place] for sample in samples]),
         statistic: np.concatenate([sample.value for sample in samples]),
-        "n": 1,
+        "n": np.ones(sum(len(sample.value) for sample in samples), dtype=np.int64),
     }
