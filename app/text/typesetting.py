@@ -6,6 +6,7 @@ seconds and two megabytes.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
@@ -46,9 +47,21 @@ def _markdown() -> MarkdownIt:
 def _formula(*, display: bool) -> Callable[..., str]:
     def rule(_renderer: object, tokens: Any, at: int, _options: object, _env: object) -> str:
         made = mathml(tokens[at].content.strip(), display=display)
-        return f'<span class="display" tabindex="0">{made}</span>' if display else made
+        if display:
+            return f'<span class="display" tabindex="0">{made}</span>'
+        stop = _taken_stop(tokens[at + 1]) if at + 1 < len(tokens) else ""
+        return f'<span class="formula">{made}{stop}</span>' if stop else made
 
     return rule
+
+
+def _taken_stop(token: Any) -> str:
+    """The stop that a text begins with, taken out of it: browsers would begin a line with it after a formula."""
+    found = re.match(r"[.,;:!?)]+", token.content) if token.type == "text" else None
+    if found is None:
+        return ""
+    token.content = token.content[found.end() :]
+    return found.group()
 
 
 def _link(renderer: Any, tokens: Any, at: int, options: object, env: object) -> str:

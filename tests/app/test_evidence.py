@@ -184,6 +184,15 @@ def test_the_slope_of_a_fit_is_that_of_a_line_through_its_logarithms() -> None:
     assert names == [f"{k + 1}: slope −1" for k in range(gallery.GROUPS)]
 
 
+def test_a_fitted_power_law_is_a_line_though_an_interval_reaches_below_zero() -> None:
+    measured = [point("measured", 1, 0.1, low=-0.05, high=0.25), point("measured", 100, 1000.0, low=900.0, high=1100.0)]
+    line = [point("fit", 1, 0.1), point("fit", 100, 1000.0)]
+    layout = evidence_figure([*line, *measured])["layout"]
+    assert (layout["xaxis"]["type"], layout["yaxis"]["type"]) == ("log", "log")
+    assert layout["yaxis"]["range"][0] < math.log10(0.1)
+    assert "type" not in evidence_figure(measured)["layout"]["yaxis"]
+
+
 def test_labels_lie_as_near_as_can_be_and_never_over_one_another() -> None:
     rng = np.random.default_rng(0)
     for _ in range(50):

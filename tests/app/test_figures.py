@@ -14,7 +14,7 @@ from scipy import stats
 
 from app.figures.evidence import evidence_figure
 from app.figures.fields import field_figure, layers_figure
-from app.figures.look import DARK, RAMP, Figure, axis, numbers, plain, ramp, worth_a_log
+from app.figures.look import DARK, RAMP, Figure, axis, category, numbers, plain, ramp, worth_a_log
 from app.figures.means import curve_figure, fits_a_log, size_figure
 from app.numbers.series import metric_series
 from app.reader import Reader
@@ -99,6 +99,10 @@ def test_sizes_run_along_the_ramp(read: Reader) -> None:
     assert [pens[width, "tanh"]["color"] for width in WIDTHS] == [pens[width, "relu"]["color"] for width in WIDTHS]
     assert {pen["dash"] for (_, activation), pen in pens.items() if activation == "relu"} == {"solid"}
     assert {pen["dash"] for (_, activation), pen in pens.items() if activation == "tanh"} == {"dash"}
+
+
+def test_sixteen_categories_are_told_apart() -> None:
+    assert len({category(position) for position in range(16)}) == 16
 
 
 def colors_in(part: Any) -> Iterator[str]:

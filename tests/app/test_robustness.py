@@ -208,6 +208,30 @@ def test_the_page_in_both_themes_and_on_a_phone(
     page.screenshot(path=ARTEFACTS / f"robustness-{theme}-{width}.png", full_page=True)
 
 
+BELOW = """(below) => {
+  const plot = document.querySelector('.panels .js-plotly-plot');
+  const { xaxis, xaxis2, yaxis, yaxis2, height } = plot._fullLayout;
+  const stacked = xaxis2.domain[0] === xaxis.domain[0] && yaxis2.domain[1] < yaxis.domain[0];
+  return stacked === below && plot.clientHeight === height;
+}"""
+"""Whether the second panel stands below the first, drawn as high as its room."""
+
+
+def test_panels_stand_below_one_another_in_a_narrow_window_alone(scaled_dashboard: str, opened: Opener) -> None:
+    page = painted(opened(f"{scaled_dashboard}/robustness", 390, 844), 3)
+    page.wait_for_function(BELOW, arg=True)
+    assert (
+        page.evaluate(
+            "(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth)(document.querySelector('.panels'))"
+        )
+        <= 0
+    )
+    page.set_viewport_size({"width": 1400, "height": 900})
+    page.wait_for_function(BELOW, arg=False)
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.wait_for_function(BELOW, arg=True)
+
+
 def test_choices_redraw_everything_and_stand_in_the_url(scaled_dashboard: str, opened: Opener) -> None:
     page = painted(opened(f"{scaled_dashboard}/robustness?at.seed=1"), 3)
     page.get_by_label("width", exact=True).first.click()

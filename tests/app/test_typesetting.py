@@ -128,3 +128,8 @@ def test_markup_in_a_text_is_text(text: str) -> None:
             assert element.tag not in ("script", "img", "b", "iframe", "style")
             assert not [name for name in element.attrib if name.startswith("on")]
             assert re.match(r"https?:|$", element.get("href", ""))
+
+
+def test_a_stop_after_a_formula_stays_on_its_line() -> None:
+    assert typeset_line("of dimension $m$. It").endswith("</math>.</span> It")
+    assert "formula" not in typeset_line("of dimension $m$ and")
