@@ -84,7 +84,7 @@
 
   // In a narrow window a figure that says how stands otherwise, and as high as it then needs.
   const narrow = matchMedia("(max-width: 640px)");
-  narrow.addEventListener("change", () => dash_clientside.set_props("narrow", { data: narrow.matches }));
+  narrow.addEventListener("change", () => dash_clientside.set_props?.("narrow", { data: narrow.matches }));
   function placed(figure) {
     const { meta, ...layout } = figure.layout;
     if (!meta || !narrow.matches || !meta.narrow) return [figure, meta && meta.height];

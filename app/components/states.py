@@ -25,8 +25,12 @@ def notice(title: str, *parts: Component | str) -> Component:
 
 def store_empty(store: Store) -> Component:
     name = spoken(store.url)
-    said = f"The store {name} holds no experiment yet." if store.exists else f"There is no store {name} yet."
-    return notice("Nothing measured yet", f"{said} This command fills it:", command_line(run_command(store)))
+    said = (
+        f"The store {name} holds no experiment yet. This command fills it:"
+        if store.exists
+        else f"There is no store {name} yet. If it was moved, put it back; this command fills a new one:"
+    )
+    return notice("Nothing measured yet", said, command_line(run_command(store)))
 
 
 def store_unreadable(reason: str) -> Component:
