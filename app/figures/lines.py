@@ -8,7 +8,20 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from app.figures.look import DASHES, SERIES, UPRIGHT, Figure, Trace, axis, figure, numbers, plain, ramp, see_through
+from app.figures.look import (
+    DASHES,
+    MARKERS,
+    SERIES,
+    UPRIGHT,
+    Figure,
+    Trace,
+    axis,
+    figure,
+    numbers,
+    plain,
+    ramp,
+    see_through,
+)
 from app.numbers.lines.averaging import Array, Line
 from app.numbers.lines.comparing import Beside
 from app.text.wording import params_text, value_text
@@ -154,7 +167,8 @@ def _line(line: Line, name: str, pen: tuple[str, str]) -> Trace:
     interval = " [%{customdata[0]:.4g}, %{customdata[1]:.4g}]" if known.any() else ""
     columns = [line.low, line.high, line.n, line.value]
     told = f"%{{customdata[3]:.4g}}{interval}, n = %{{customdata[2]:d}}" + (", smoothed %{y:.4g}" if smoothed else "")
-    look = {"marker": {"color": color, "size": 6}} if lone else {"line": {"color": color, "width": 1.7, "dash": dash}}
+    point = {"color": color, "size": 6, "symbol": MARKERS[DASHES.index(dash)]}  # one point has no stroke to tell it by
+    look = {"marker": point} if lone else {"line": {"color": color, "width": 1.7, "dash": dash}}
     return _trace(
         line,
         mode="markers" if lone else "lines",

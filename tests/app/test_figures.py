@@ -16,7 +16,7 @@ from app.figures.evidence import evidence_figure
 from app.figures.fields import field_figure, layers_figure
 from app.figures.look import DARK, RAMP, Figure, axis, category, numbers, plain, ramp, worth_a_log
 from app.figures.means import curve_figure, fits_a_log, size_figure
-from app.numbers.series import metric_series
+from app.numbers.series import Series, metric_series
 from app.reader import Reader
 from storage.queries import cells_of_runs, evidence, metric_values, verdicts
 from storage.records import EvidenceRecord
@@ -99,6 +99,26 @@ def test_sizes_run_along_the_ramp(read: Reader) -> None:
     assert [pens[width, "tanh"]["color"] for width in WIDTHS] == [pens[width, "relu"]["color"] for width in WIDTHS]
     assert {pen["dash"] for (_, activation), pen in pens.items() if activation == "relu"} == {"solid"}
     assert {pen["dash"] for (_, activation), pen in pens.items() if activation == "tanh"} == {"dash"}
+
+
+def test_curves_of_one_point_are_told_apart_by_their_markers() -> None:
+    none = np.array([np.nan])
+    series = [
+        Series(
+            name=arm,
+            params={"width": 8, "arm": arm},
+            x=np.array([1.0]),
+            mean=np.array([2.0]),
+            low=none,
+            high=none,
+            n=np.array([1]),
+        )
+        for arm in ("plain", "other")
+    ]
+    figure = curve_figure(series, "x", "y", x_log=False, y_log=False, size="width")
+    markers = [trace["marker"] for trace in figure["data"] if trace.get("meta") == "line"]
+    assert len({marker["color"] for marker in markers}) == 1
+    assert len({marker["symbol"] for marker in markers}) == 2
 
 
 def test_sixteen_categories_are_told_apart() -> None:
