@@ -13,6 +13,7 @@ import warnings
 
 import numpy as np
 import pytest
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from experiments.networks.ensemble import FitJob, fit_many
 from experiments.networks.ensemble import compiled as compiled_back_end
@@ -90,6 +91,20 @@ def test_an_interrupt_ends_the_program_where_scikit_learn_itself_trains() -> Non
     assert run.returncode == -signal.SIGINT
     assert run.stderr.endswith("KeyboardInterrupt\n")
     assert run.stdout == ""
+
+
+def test_blas_has_one_thread_in_every_call_and_as_many_as_before_after_it() -> None:
+    def blas_threads() -> set[int]:
+        return {library["num_threads"] for library in threadpool_info() if library["user_api"] == "blas"}
+
+    list(fit_many([job()]))  # every library is loaded
+    with threadpool_limits(limits=2, user_api="blas"):
+        for _ in range(2):
+            results = fit_many([job(), job()])
+            next(results)
+            assert blas_threads() == {1}
+            list(results)
+            assert blas_threads() == {2}
 
 
 def test_no_jobs_give_no_results() -> None:

@@ -12,12 +12,15 @@ from functools import cache, partial
 from itertools import pairwise
 from queue import Empty, SimpleQueue
 from threading import Thread
-from typing import Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import numpy as np
 
 from experiments.networks.ensemble import compiled, stacked
 from experiments.networks.ensemble.jobs import DType, FitJob, FitResult, Problem, check_all, unfitted
+
+if TYPE_CHECKING:
+    from threadpoolctl import ThreadpoolController
 
 Backend = Literal["auto", "numba", "numpy", "sklearn"]
 T = TypeVar("T")
@@ -74,11 +77,10 @@ def available_cores() -> int:
 def _results(
     jobs: Sequence[FitJob], problems: Sequence[Problem | None], workers: int, dtype: DType, backend: Backend
 ) -> Iterator[FitResult]:
-    from threadpoolctl import threadpool_limits
-
     if backend == "numba":
         compiled.prepare(dtype)
-    with threadpool_limits(limits=1, user_api="blas"), closing(_Crew(workers if backend == "numba" else 0)) as crew:
+    one_thread = _thread_pools().limit(limits=1, user_api="blas")
+    with one_thread, closing(_Crew(workers if backend == "numba" else 0)) as crew:
         waiting: deque[list[Callable[[], FitResult]]] = deque()
         for block in _blocks(problems):
             waiting.append(_start(jobs, problems, block, dtype, backend, crew))
@@ -86,6 +88,15 @@ def _results(
                 yield from _drained(waiting.popleft())
         while waiting:
             yield from _drained(waiting.popleft())
+
+
+@cache
+def _thread_pools() -> ThreadpoolController:
+    """What sets the number of BLAS threads; kept, since to look for the libraries takes as long as a small network."""
+    import sklearn.neural_network  # noqa: F401 — what training calls has to be loaded when they are looked for
+    from threadpoolctl import ThreadpoolController
+
+    return ThreadpoolController()
 
 
 def _drained(results: list[Callable[[], FitResult]]) -> Iterator[FitResult]:
