@@ -1,7 +1,7 @@
 """What a user of torch or jax would write for many networks: all of one shape in one stack, for a number of epochs.
 
 Adam and ReLU on one data set, in float64, with the batches and the losses of scikit-learn. Neither stops a network that
-has converged before the others, nor has scikit-learn's bits; so each is given the mean number of epochs of the engine.
+has converged before the others, nor has scikit-learn's bits.
 """
 
 from __future__ import annotations
