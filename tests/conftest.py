@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -29,6 +30,8 @@ def pytest_configure() -> None:
     """One thread for linear algebra, set before it is loaded: threads of several workers on the same cores wait for
     each other at full speed, which was measured to take twenty times the processors' time of the work."""
     os.environ.update(ONE_THREAD)
+    # A shell has what it runs in the background ignore Ctrl-C, and all that this starts: tests interrupt some of it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_xdist_auto_num_workers() -> int:
