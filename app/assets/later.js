@@ -3,14 +3,23 @@
 (() => {
   const NEAR = "600px 0px";
   const asked = {}; // by panel: how often, and for which choices
+  function laidOut(id) {
+    try {
+      return window.dash_component_api.getLayout(id).props.id.type === id.type;
+    } catch {
+      return false; // of some ids that it does not know Dash has the whole layout, at others it throws
+    }
+  }
   function demand(panel) {
+    const id = { type: "later-near", panel };
+    if (!laidOut(id)) return false; // the page has just been left, though its rooms are still drawn
     asked[panel] = { times: (asked[panel]?.times || 0) + 1, search: location.search };
-    window.dash_clientside.set_props({ type: "later-near", panel }, { data: asked[panel].times });
+    window.dash_clientside.set_props(id, { data: asked[panel].times });
+    return true;
   }
   const ask = (room) => {
     if (room.dataset.asked) return;
-    room.dataset.asked = "yes";
-    demand(JSON.parse(room.id).panel);
+    if (demand(JSON.parse(room.id).panel)) room.dataset.asked = "yes";
   };
   // A choice that was made while figures were under way is not in them: they are asked for once more.
   function came() {

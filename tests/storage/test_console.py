@@ -6,6 +6,7 @@ import contextlib
 import threading
 import time
 from collections.abc import Iterator
+from functools import partial
 
 import pytest
 
@@ -23,6 +24,10 @@ SLEEP = {
     "sqlite": "WITH RECURSIVE a(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM a) SELECT max(x) FROM a",
     "postgresql": "SELECT pg_sleep(60)",
 }
+
+
+patient = partial(Question, seconds=300.0, counting=300.0)
+"""A question about its answer alone, however slow the machine."""
 
 
 @pytest.fixture(scope="module")
@@ -113,8 +118,8 @@ def test_a_select_with_a_name_may_be_counted(place: Place, query: str) -> None:
 
 def test_pages_put_together_are_the_whole_result(place: Place) -> None:
     sql = "SELECT run_id, curve, step, y FROM curve_point"
-    whole = place.console.ask(Question(sql=sql, rows=1000))
-    pages = [place.console.ask(Question(sql=sql, skip=start, rows=13)) for start in range(0, whole.counted, 13)]
+    whole = place.console.ask(patient(sql=sql, rows=1000))
+    pages = [place.console.ask(patient(sql=sql, skip=start, rows=13)) for start in range(0, whole.counted, 13)]
     assert tuple(row for page in pages for row in page.rows) == whole.rows
     assert {page.total for page in pages} == {whole.total} == {RUNS * 8}
     assert [page.ended for page in pages[-2:]] == [False, True]
@@ -130,7 +135,7 @@ def test_a_count_that_takes_too_long_is_a_lower_bound(place: Place) -> None:
 
 def test_an_answer_ends_where_its_size_does(place: Place) -> None:
     wide = {"sqlite": "printf('%.*c', 10000, 'x')", "postgresql": "repeat('x', 10000)"}[place.dialect]
-    answer = place.console.ask(Question(sql=f"SELECT {wide} FROM curve_point", size=35_000))
+    answer = place.console.ask(patient(sql=f"SELECT {wide} FROM curve_point", size=35_000))
     assert (len(answer.rows), answer.ended, answer.total) == (3, False, RUNS * 8)
     said = refusal(place.console, f"SELECT {wide.replace('10000', '9000000')}")
     assert said == "A row of the result holds more than 8 MB: ask for less of it."
