@@ -25,12 +25,12 @@ def notice(title: str, *parts: Component | str) -> Component:
 
 def store_empty(store: Store) -> Component:
     name = spoken(store.url)
-    said = (
-        f"The store {name} holds no experiment yet. This command fills it:"
-        if store.exists
-        else f"There is no store {name} yet. If it was moved, put it back; this command fills a new one:"
-    )
-    return notice("Nothing measured yet", said, command_line(run_command(store)))
+    if store.exists:
+        title, said = "Nothing measured yet", f"The store {name} holds no experiment yet. This command fills it:"
+    else:
+        title = "No store there"
+        said = f"There is no store {name} yet. If it was moved, put it back; this command fills a new one:"
+    return notice(title, said, command_line(run_command(store)))
 
 
 def store_unreadable(reason: str) -> Component:

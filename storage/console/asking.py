@@ -116,7 +116,7 @@ class Console:
         if cancelled:
             raise QueryError("The query was cancelled.")
         if late:
-            raise QueryError(f"The query did not end within {question.seconds:g} s.")
+            raise QueryError(question.overdue)
         if process.returncode or not said:
             raise QueryError(
                 "The query needs more memory or time than the console gives it: ask for less, or group it."

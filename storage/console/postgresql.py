@@ -103,7 +103,7 @@ class Session:
 
     def _sentence(self, state: str, said: str) -> str:
         if state == "57014":
-            return f"The query did not end within {self._question.seconds:g} s."
+            return self._question.overdue
         if "out of memory" in said:
             return "The query needs more memory than the console gives it: ask for less, or group it."
         if "multiple commands" in said:

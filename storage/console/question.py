@@ -31,6 +31,11 @@ class Question:
     seconds: float = 10.0
     counting: float = 1.0
 
+    @property
+    def overdue(self) -> str:
+        """What is said where it did not end in time."""
+        return f"The query did not end within {self.seconds:g} s: ask for fewer runs, or sort and join less."
+
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:

@@ -129,7 +129,7 @@ def sentence(error: Exception, guard: Guard, question: Question) -> str:
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
     said = str(error).strip().rstrip(".")
     if code == sqlite3.SQLITE_INTERRUPT:
-        return f"The query did not end within {question.seconds:g} s."
+        return question.overdue
     if guard.refused:
         return guard.refused
     if code == sqlite3.SQLITE_TOOBIG:

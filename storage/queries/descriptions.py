@@ -55,7 +55,9 @@ def _described(connection: Connection, table: Any, record: Callable[..., Any]) -
 
 
 @lru_cache(maxsize=32)
-def _records(record: Callable[..., Any], names: tuple[str, ...], rows: tuple[tuple[Any, ...], ...]) -> Mapping[str, Any]:
+def _records(
+    record: Callable[..., Any], names: tuple[str, ...], rows: tuple[tuple[Any, ...], ...]
+) -> Mapping[str, Any]:
     """The records of each experiment, made of rows that begin with its name; kept, for rows seldom change."""
     found: defaultdict[str, list[Any]] = defaultdict(list)
     for owner, *values in rows:
