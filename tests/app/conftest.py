@@ -115,6 +115,13 @@ PATIENCE = 60_000
 Opener = Callable[..., Page]
 
 
+def wait_until(page: Page, holds: str, arg: object = None, timeout: float = PATIENCE) -> None:
+    """Until the function of `arg`, in JavaScript, is true; it is not where it reads of what is not there yet."""
+    page.wait_for_function(
+        f"(arg) => {{ try {{ return ({holds})(arg); }} catch {{ return false; }} }}", arg=arg, timeout=timeout
+    )
+
+
 @pytest.fixture(scope="session")
 def windows(chromium: Chromium) -> Iterator[dict[str, BrowserContext]]:
     """One browser a theme for all tests, which keeps scripts compiled: a page then takes half of the processor's time.

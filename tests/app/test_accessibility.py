@@ -17,7 +17,7 @@ from experiments.catalog import describe, find
 from storage import open_store
 from storage.records import ExperimentRecord, VerdictRecord
 from storage.store import open_writer
-from tests.app.conftest import Opener
+from tests.app.conftest import Opener, wait_until
 
 RULES = {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 OF_LAYOUT = {"type": "rule", "values": ["target-size", "scrollable-region-focusable"]}
@@ -46,7 +46,7 @@ def quiet(page: Page, size: tuple[int, int] | None = None, theme: str | None = N
         page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
         expect(page.locator("html")).to_have_attribute("data-mantine-color-scheme", theme)
     page.wait_for_load_state("networkidle")
-    page.wait_for_function("() => document.querySelector('#page[aria-busy=true], .figure .waiting') === null")
+    wait_until(page, "() => document.querySelector('#page[aria-busy=true], .figure .waiting') === null")
     page.add_style_tag(content=STILL)
     return page
 

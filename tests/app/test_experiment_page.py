@@ -17,7 +17,7 @@ from app.pages import experiment as experiment_page
 from app.reader import Reader
 from storage import open_store
 from tests.app import gallery
-from tests.app.conftest import ARTEFACTS, Opener
+from tests.app.conftest import ARTEFACTS, Opener, wait_until
 
 PATIENCE = 120_000
 
@@ -47,7 +47,8 @@ def still(windows: dict[str, BrowserContext], address: str) -> Iterator[Page]:
 
 def arrived(page: Page) -> Page:
     """The page with every figure that waited there and painted."""
-    page.wait_for_function(
+    wait_until(
+        page,
         "() => document.querySelector('.later') && !document.querySelector('.waiting')"
         " && [...document.querySelectorAll('.figure')].every((f) => f.querySelector('.js-plotly-plot')?.data?.length)",
         timeout=PATIENCE,
@@ -73,7 +74,8 @@ def decision(width: int, seed: int) -> np.ndarray[Any, np.dtype[np.float64]]:
 
 def wait_for_decision(page: Page, width: int, seed: int) -> None:
     first = float(decision(width, seed)[0, 1])
-    page.wait_for_function(
+    wait_until(
+        page,
         "(first) => Math.abs(document.querySelector('.field-grid > .plane .js-plotly-plot')._fullData[0].z[0][1]"
         " - first) < 1e-12",
         arg=first,
@@ -270,17 +272,17 @@ def test_surfaces_are_drawn_in_three_dimensions_two_at_most(address: str, opened
     fields.get_by_role("radio", name="3-D").focus()
     page.keyboard.press("Space")
     page.wait_for_url(re.compile(r"fields\.surface=3d"))
-    page.wait_for_function(
-        "() => document.querySelectorAll('.field-grid .gl-container canvas').length >= 2", timeout=PATIENCE
+    wait_until(
+        page, "() => document.querySelectorAll('.field-grid .gl-container canvas').length >= 2", timeout=PATIENCE
     )
     assert kinds(page) == ["surface", "surface", "heatmap", "heatmap", "bar", "scatter"]
     page.reload()
     arrived(page)
     assert kinds(page).count("surface") == 2
-    page.wait_for_function("() => document.querySelector('.plane .gl-container canvas')?.width > 100", timeout=PATIENCE)
+    wait_until(page, "() => document.querySelector('.plane .gl-container canvas')?.width > 100", timeout=PATIENCE)
     page.screenshot(path=ARTEFACTS / "gallery-solid.png", full_page=True)
     fields.get_by_text("contours", exact=True).click()
-    page.wait_for_function("() => !document.querySelector('.field-grid .gl-container canvas')", timeout=PATIENCE)
+    wait_until(page, "() => !document.querySelector('.field-grid .gl-container canvas')", timeout=PATIENCE)
     assert "surface" not in kinds(page)
 
 

@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from app import serving
-from tests.app.conftest import ARTEFACTS, PATIENCE, Opener
+from tests.app.conftest import ARTEFACTS, PATIENCE, Opener, wait_until
 from tests.app.curve_laboratory import SEEDS, SIZES, fill_curves
 
 ROUTE = "/learning-curves"
@@ -35,7 +35,8 @@ def asked(**choices: str) -> str:
 
 def drawn(page: Page) -> Page:
     """The page with its lines painted and their values beside them."""
-    page.wait_for_function(
+    wait_until(
+        page,
         "() => document.querySelector('.learning .js-plotly-plot')?.data?.length"
         " && document.querySelector('.readout tbody tr')",
         timeout=PATIENCE,
@@ -76,7 +77,7 @@ def test_on_a_phone_nothing_is_wider_than_the_window(curves: str, opened: Opener
     address = curves + asked(curve="descent/own grid|ascent/gain", below="difference", runs="yes")
     page = drawn(opened(address, 390, 844))
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
-    page.wait_for_function("() => !document.querySelector('.js-plotly-plot')._fullLayout.showlegend")
+    wait_until(page, "() => !document.querySelector('.js-plotly-plot')._fullLayout.showlegend")
     page.screenshot(path=ARTEFACTS / "learning-curves-phone.png", full_page=True)
 
 
@@ -107,7 +108,7 @@ def test_a_choice_is_computed_anew_and_stands_in_the_url(curves: str, opened: Op
     assert [row[-1] for row in rows(page)] == ["27"]
     choose(page, "n", "16")
     expect(page.locator(".caption")).to_contain_text("9 runs, 9 seeds")
-    page.wait_for_function("() => document.querySelector('.readout tbody td:last-child').textContent === '9'")
+    wait_until(page, "() => document.querySelector('.readout tbody td:last-child').textContent === '9'")
     assert "descent.n=%7E%7C16" in page.url
     choose(page, "band", "no band")
     page.wait_for_url("**band=none")
@@ -210,9 +211,10 @@ def test_hiding_a_line_changes_no_number(curves: str, opened: Opener) -> None:
     )
     assert hidden == 4  # the line, its band, its runs, its ratio
     page.locator(".legendtoggle").first.click()
-    page.wait_for_function(
+    wait_until(
+        page,
         "() => document.querySelector('.js-plotly-plot')._fullData"
-        ".find((trace) => trace.meta === 'line').visible === 'legendonly'"
+        ".find((trace) => trace.meta === 'line').visible === 'legendonly'",
     )
     assert (rows(page), page.locator(".caption").inner_text(), exported(page)) == (before, caption, numbers)
 
@@ -284,7 +286,7 @@ def test_the_picture_saved_on_a_phone_has_the_legend_that_the_page_leaves_to_its
     curves: str, opened: Opener
 ) -> None:
     page = drawn(opened(curves + asked(curve="descent/loss", descent_n="*"), 390, 844))
-    page.wait_for_function("() => document.querySelector('.learning .js-plotly-plot')._fullLayout.showlegend === false")
+    wait_until(page, "() => document.querySelector('.learning .js-plotly-plot')._fullLayout.showlegend === false")
     names = page.locator(".learning .readout tbody button").all_inner_texts()
     with page.expect_download() as saved:
         page.get_by_role("button", name="SVG").click()

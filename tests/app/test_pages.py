@@ -13,7 +13,7 @@ from app import serving
 from app.figures.look import DARK, SERIES
 from app.pages import all_pages
 from storage.store import open_writer
-from tests.app.conftest import ARTEFACTS, Opener
+from tests.app.conftest import ARTEFACTS, Opener, wait_until
 from tests.app.laboratory import FLUCTUATION, key
 
 PAGES = {
@@ -30,7 +30,8 @@ SIZES = {"laptop": (1400, 900), "phone": (390, 844), "screen": (2560, 1440)}
 
 def settled(page: Page) -> Page:
     """The page with its figures painted and its rows there."""
-    page.wait_for_function(
+    wait_until(
+        page,
         "() => document.querySelector('#page h1') && [...document.querySelectorAll('.figure')].every((figure) =>"
         " figure.querySelector('.js-plotly-plot')?.data?.length)"
         " && (!document.querySelector('#runs-grid') || document.querySelector('.ag-row a'))",
@@ -110,7 +111,7 @@ def test_figures_follow_the_theme_when_it_is_switched(dashboard: str, opened: Op
     color = "() => document.querySelector('#claim-slope .js-plotly-plot').data.at(-1).marker.color"
     assert page.evaluate(color) == SERIES[0]
     page.get_by_label("Light or dark theme").click()
-    page.wait_for_function(f"({color})() === '{DARK[SERIES[0]]}'")
+    wait_until(page, f"({color})() === '{DARK[SERIES[0]]}'")
     page.reload()
     settled(page)
     assert page.evaluate(color) == DARK[SERIES[0]]  # the choice is kept
@@ -133,7 +134,7 @@ def test_choices_redraw_the_figure_and_stand_in_the_url(dashboard: str, opened: 
     title = (
         "() => document.querySelector('[aria-label=\"Metric against size\"] .js-plotly-plot').layout.yaxis.title.text"
     )
-    page.wait_for_function(f"({title})() === 'margin [input units]'")
+    wait_until(page, f"({title})() === 'margin [input units]'")
     choose(page, "Metric against size", "metric", "variance")
     page.wait_for_url(re.compile("/experiment/fluctuation$"))
 

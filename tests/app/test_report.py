@@ -23,7 +23,7 @@ from app.text.markup import written
 from app.views import Drawn
 from storage import open_store
 from tests.app import gallery
-from tests.app.conftest import ARTEFACTS
+from tests.app.conftest import ARTEFACTS, wait_until
 from tests.command import run_all
 
 
@@ -62,7 +62,7 @@ def test_it_opens_from_a_file_without_a_network(report: Path, alone: Page) -> No
     expect(slope.locator(".statement math")).to_have_count(1)
     expect(alone.locator("#fluctuation > .prose strong").first).to_have_text("one")
     slope.scroll_into_view_if_needed()
-    alone.wait_for_function("() => document.querySelector('[id=\"fluctuation.slope\"] .plot').data?.length")
+    wait_until(alone, "() => document.querySelector('[id=\"fluctuation.slope\"] .plot').data?.length")
     ARTEFACTS.mkdir(exist_ok=True)
     alone.screenshot(path=ARTEFACTS / "report.png")
     assert files == [report.as_uri()]
@@ -85,11 +85,11 @@ def test_it_is_light_and_dark(report: Path, alone: Page) -> None:
     alone.locator("[id='fluctuation.slope'] .plot").scroll_into_view_if_needed()
     color = "() => document.querySelector('[id=\"fluctuation.slope\"] .plot').data.at(-1).marker?.color"
     drawn = "() => document.querySelector('[id=\"fluctuation.slope\"] .plot').dataset.drawn === 'yes'"
-    alone.wait_for_function(drawn)
+    wait_until(alone, drawn)
     light = str(alone.evaluate(color))
     assert light in SERIES
     alone.get_by_role("button", name="Dark or light").click()
-    alone.wait_for_function(f"({color})() === '{DARK[light]}'")
+    wait_until(alone, f"({color})() === '{DARK[light]}'")
     assert alone.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(20, 21, 24)"
 
 
@@ -110,7 +110,7 @@ def test_it_is_printed_with_all_figures(report: Path, alone: Page) -> None:
         "() => { window.print = () => { window.printed = document.querySelectorAll('.plot[data-drawn]').length; }; }"
     )
     alone.get_by_role("button", name="Print").click()
-    alone.wait_for_function("() => window.printed !== undefined", timeout=120_000)
+    wait_until(alone, "() => window.printed !== undefined", timeout=120_000)
     assert alone.evaluate("window.printed === document.querySelectorAll('.plot[data-figure]').length")
     assert len(alone.pdf()) > 20_000
 
@@ -185,7 +185,7 @@ def test_pages_give_reports_of_the_lab_an_experiment_and_a_view(dashboard: str, 
     assert counts["lab"][0] == 2
     assert counts["one"][0] == 1
     assert counts["view"] == (0, 1)
-    alone.wait_for_function("() => document.querySelector('.plot').data?.length")
+    wait_until(alone, "() => document.querySelector('.plot').data?.length")
 
 
 @pytest.mark.parametrize("address", ["/report.html?only=none", "/export/none.html", "/export/evidence.html?claim=none"])

@@ -26,7 +26,7 @@ from storage.queries import fields_of_run
 from storage.records import CurveInfo, FieldInfo, FieldRecord
 from storage.store import open_writer
 from tests.app import scaling
-from tests.app.conftest import ARTEFACTS, Opener
+from tests.app.conftest import ARTEFACTS, Opener, wait_until
 from tests.app.laboratory import BATCH, FLUCTUATION, MARKUP
 from tests.app.scaling import METHODS, POINTS
 from tests.app.test_figures import drawn as numbers_drawn
@@ -190,8 +190,9 @@ def test_the_first_model_is_the_guide_s(scaled_reader: Reader) -> None:
 
 
 def painted(page: Page, figures: int) -> Page:
-    page.wait_for_function(
-        f"() => [...document.querySelectorAll('.js-plotly-plot')].filter((p) => p.data?.length).length >= {figures}"
+    wait_until(
+        page,
+        f"() => [...document.querySelectorAll('.js-plotly-plot')].filter((p) => p.data?.length).length >= {figures}",
     )
     return page
 
@@ -219,7 +220,7 @@ BELOW = """(below) => {
 
 def test_panels_stand_below_one_another_in_a_narrow_window_alone(scaled_dashboard: str, opened: Opener) -> None:
     page = painted(opened(f"{scaled_dashboard}/robustness", 390, 844), 3)
-    page.wait_for_function(BELOW, arg=True)
+    wait_until(page, BELOW, arg=True)
     assert (
         page.evaluate(
             "(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth)(document.querySelector('.panels'))"
@@ -227,9 +228,9 @@ def test_panels_stand_below_one_another_in_a_narrow_window_alone(scaled_dashboar
         <= 0
     )
     page.set_viewport_size({"width": 1400, "height": 900})
-    page.wait_for_function(BELOW, arg=False)
+    wait_until(page, BELOW, arg=False)
     page.set_viewport_size({"width": 390, "height": 844})
-    page.wait_for_function(BELOW, arg=True)
+    wait_until(page, BELOW, arg=True)
 
 
 def test_choices_redraw_everything_and_stand_in_the_url(scaled_dashboard: str, opened: Opener) -> None:

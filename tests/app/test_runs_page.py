@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.app.conftest import Opener
+from tests.app.conftest import Opener, wait_until
 from tests.app.laboratory import FLUCTUATION, HOSTILE, MARKUP, SEEDS, fluctuation_runs
 
 DESCRIBED = {each.name: each for each in (FLUCTUATION, HOSTILE)}
@@ -30,9 +30,7 @@ def searched(page: Page, name: str) -> str | None:
 
 
 def wait_for_search(page: Page, name: str, value: str | None) -> None:
-    page.wait_for_function(
-        "([name, value]) => new URLSearchParams(location.search).get(name) === value", arg=[name, value]
-    )
+    wait_until(page, "([name, value]) => new URLSearchParams(location.search).get(name) === value", arg=[name, value])
 
 
 def test_the_filter_is_typed_without_losing_the_box_and_stands_in_the_url(dashboard: str, opened: Opener) -> None:

@@ -19,7 +19,7 @@ from storage.queries import experiments
 from storage.queries.relations import relations
 from storage.records import MetricInfo, ParamInfo
 from storage.store import open_writer
-from tests.app.conftest import ARTEFACTS, Opener
+from tests.app.conftest import ARTEFACTS, Opener, wait_until
 from tests.app.laboratory import FLUCTUATION, MARKUP, fill
 
 MEANS = "SELECT width, activation, avg(variance) AS variance FROM runs_fluctuation GROUP BY 1, 2 ORDER BY 1, 2"
@@ -39,7 +39,7 @@ def test_a_query_in_the_url_is_answered_on_arrival(dashboard: str, opened: Opene
     expect(page.locator(".sql-table th")).to_have_text(["row", "width", "activation", "variance"])
     first = page.locator(".sql-table tbody tr").first.locator("td")
     expect(first.nth(1)).to_have_text("8")
-    page.wait_for_function("() => document.querySelector('[aria-label=Chart] .js-plotly-plot')?.data?.length === 2")
+    wait_until(page, "() => document.querySelector('[aria-label=Chart] .js-plotly-plot')?.data?.length === 2")
     ARTEFACTS.mkdir(exist_ok=True)
     page.screenshot(path=ARTEFACTS / "sql.png", full_page=True)
 
@@ -126,7 +126,7 @@ def test_markup_in_values_and_names_is_text(dashboard: str, opened: Opener, as_n
     sql = f"SELECT arm, arm AS {quoted if as_name else 'b'}, n, value FROM runs_hostile"
     page = opened(address(dashboard, sql))
     expect(page.locator(".sql-table td").nth(1)).to_have_text(MARKUP)
-    page.wait_for_function("() => document.querySelector('[aria-label=Chart] .js-plotly-plot')?.data?.length")
+    wait_until(page, "() => document.querySelector('[aria-label=Chart] .js-plotly-plot')?.data?.length")
     assert page.evaluate("window.hacked") is None
     assert page.locator("#page img, .sql-table script, .sql-table b").count() == 0
 
@@ -134,11 +134,11 @@ def test_markup_in_values_and_names_is_text(dashboard: str, opened: Opener, as_n
 def test_choices_of_the_chart_stand_in_the_url_and_are_found_again(dashboard: str, opened: Opener) -> None:
     page = opened(address(dashboard, MEANS, **{"chart.kind": "line", "chart.axes": "loglog", "chart.colour": "none"}))
     plot = "document.querySelector('[aria-label=Chart] .js-plotly-plot')"
-    page.wait_for_function(f"() => {plot}?.data?.length === 1 && {plot}.layout.xaxis.type === 'log'")
+    wait_until(page, f"() => {plot}?.data?.length === 1 && {plot}.layout.xaxis.type === 'log'")
     section = page.get_by_role("region", name="Chart", exact=True)
     section.get_by_role("combobox", name="colour").or_(section.get_by_label("colour")).first.click()
     page.get_by_role("option", name="activation", exact=True).click()
-    page.wait_for_function(f"() => {plot}.data.length === 2")
+    wait_until(page, f"() => {plot}.data.length === 2")
     page.wait_for_url(lambda url: "chart.colour" not in url and "chart.axes=loglog" in url)
 
 

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from playwright.sync_api import TimeoutError as NotInTime
 
-from tests.app.conftest import PATIENCE, Opener
+from tests.app.conftest import PATIENCE, Opener, wait_until
 from tests.app.test_accessibility import ADDRESSES, quiet
 
 MOST = 400
@@ -87,7 +87,7 @@ def choose_by_keys(page: Page) -> list[str]:
             page.keyboard.press(key)
         quiet(page)
         try:  # a page laid out anew gives the focus back in the frame after
-            page.wait_for_function("(name) => document.activeElement.id === name", arg=name, timeout=PATIENCE)
+            wait_until(page, "(name) => document.activeElement.id === name", arg=name, timeout=PATIENCE)
         except NotInTime:
             lost.append(str(name))
     return lost

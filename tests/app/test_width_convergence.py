@@ -23,7 +23,7 @@ from experiments.statistics import pointwise_level, slope_interval
 from storage.queries import verdicts
 from storage.store import open_writer
 from tests.app import scaling
-from tests.app.conftest import ARTEFACTS, Opener
+from tests.app.conftest import ARTEFACTS, Opener, wait_until
 from tests.app.laboratory import FLUCTUATION
 from tests.app.scaling import DECAYS, LAYERS, ODD, SEEDS
 from tests.app.test_figures import drawn as numbers_drawn
@@ -194,7 +194,7 @@ def test_the_page_in_both_themes_and_on_a_phone(
     scaled_dashboard: str, opened: Opener, theme: str, width: int, height: int
 ) -> None:
     page = opened(f"{scaled_dashboard}/width-convergence?{urlencode(BOTH)}", width, height, theme)
-    page.wait_for_function("() => document.querySelectorAll('.js-plotly-plot .scatterlayer').length >= 2")
+    wait_until(page, "() => document.querySelectorAll('.js-plotly-plot .scatterlayer').length >= 2")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     expect(rows(page)).to_have_count(3)
     expect(rows(page).first).to_contain_text("supported")
