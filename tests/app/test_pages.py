@@ -111,7 +111,7 @@ def test_figures_follow_the_theme_when_it_is_switched(dashboard: str, opened: Op
     color = "() => document.querySelector('#claim-slope .js-plotly-plot').data.at(-1).marker.color"
     assert page.evaluate(color) == SERIES[0]
     page.get_by_label("Light or dark theme").click()
-    wait_until(page, f"({color})() === '{DARK[SERIES[0]]}'")
+    wait_until(page, f"() => ({color})() === '{DARK[SERIES[0]]}'")
     page.reload()
     settled(page)
     assert page.evaluate(color) == DARK[SERIES[0]]  # the choice is kept
@@ -134,7 +134,7 @@ def test_choices_redraw_the_figure_and_stand_in_the_url(dashboard: str, opened: 
     title = (
         "() => document.querySelector('[aria-label=\"Metric against size\"] .js-plotly-plot').layout.yaxis.title.text"
     )
-    wait_until(page, f"({title})() === 'margin [input units]'")
+    wait_until(page, f"() => ({title})() === 'margin [input units]'")
     choose(page, "Metric against size", "metric", "variance")
     page.wait_for_url(re.compile("/experiment/fluctuation$"))
 

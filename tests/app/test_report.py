@@ -89,7 +89,7 @@ def test_it_is_light_and_dark(report: Path, alone: Page) -> None:
     light = str(alone.evaluate(color))
     assert light in SERIES
     alone.get_by_role("button", name="Dark or light").click()
-    wait_until(alone, f"({color})() === '{DARK[light]}'")
+    wait_until(alone, f"() => ({color})() === '{DARK[light]}'")
     assert alone.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(20, 21, 24)"
 
 
