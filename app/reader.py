@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Hashable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, cast
 
 from app.answers import Answers
@@ -83,6 +83,9 @@ class Reader:
 
         What it has noted says to keep() until when the answer stands.
         """
+        if self._here.reading is None:
+            with suppress(StoreError):  # whoever makes the answer says what is wrong
+                self._now()  # an answer begun in an epoch that is over without being known to be would not be kept
         watch = Watch(self._memory.epoch)
         self._here.watches.append(watch.marked)
         return watch

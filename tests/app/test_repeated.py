@@ -101,6 +101,17 @@ def test_once_the_store_has_changed_the_answer_is_made_anew(
     assert after.data != before.data
 
 
+def test_what_is_asked_for_the_first_time_after_a_change_is_kept(
+    client: FlaskClient, drawings: list[str], store: str
+) -> None:
+    asked(client)
+    with sqlite3.connect(store) as connection:
+        connection.execute("UPDATE run SET seconds = seconds + 1 WHERE id = 1")
+    asked(client, axes="loglog")
+    asked(client, axes="loglog")
+    assert len(drawings) == 2
+
+
 def test_a_page_that_does_not_say_so_is_always_made_anew(client: FlaskClient) -> None:
     """The console gives each of its pages a ticket."""
     body = {
