@@ -22,7 +22,7 @@ from tests.test_readme import blocks
 
 SLEEP = {
     "sqlite": "WITH RECURSIVE a(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM a) SELECT max(x) FROM a",
-    "postgresql": "SELECT pg_sleep(3600)",
+    "postgresql": "SELECT pg_sleep(60)",
 }
 
 
@@ -182,7 +182,7 @@ def test_a_query_ends_with_its_time_and_says_so(place: Place) -> None:
     begun = time.monotonic()
     said = refusal(place.console, SLEEP[place.dialect], 0.5)
     assert said == "The query did not end within 0.5 s: ask for fewer runs, or sort and join less."
-    assert time.monotonic() - begun < 300  # far less than an hour
+    assert time.monotonic() - begun < 10
 
 
 @contextlib.contextmanager
