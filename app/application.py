@@ -96,7 +96,7 @@ def shell(pages: tuple[Page, ...]) -> Component:
         [
             dcc.Location(id="url", refresh="callback-nav"),
             dcc.Store(id="dark-partners", data=DARK),
-            dcc.Store(id="narrow"),
+            dcc.Store(id="window-width"),
             html.A("To the page", href="#page", className="skip-link"),
             html.Div(className="busy", **{"aria-hidden": "true"}),
             html.Header(
@@ -173,7 +173,7 @@ def _register(app: Dash, read: Reader, pages: tuple[Page, ...]) -> None:
         Output({"type": "figure", "panel": MATCH}, "style"),
         Input({"type": "figure-source", "panel": MATCH}, "data"),
         Input("theme", "computedColorScheme"),
-        Input("narrow", "data"),
+        Input("window-width", "data"),
         State("dark-partners", "data"),
     )
     app.clientside_callback(ClientsideFunction("lab", "arrive"), Input("page", "children"), State("url", "pathname"))

@@ -7,12 +7,16 @@ from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 
 MINUS = "−"
+PARTED, WHOLE = 10_000, 1e12
+"""From where to where a whole number is written out, as 10,368,000: it may be a count, whose every digit is known."""
 
 
 def number(value: float, digits: int = 4) -> str:
     """A number with so many significant digits, a true minus sign, and no exponent where people would use none."""
     if not math.isfinite(value):
         return f"{MINUS if value < 0 else ''}∞" if math.isinf(value) else "not a number"
+    if PARTED <= abs(value) < WHOLE and value == math.trunc(value):
+        return f"{value:,.0f}".replace("-", MINUS)
     text = f"{value:.{digits}g}"
     if "e" not in text:
         return text.replace("-", MINUS)

@@ -45,10 +45,17 @@ def test_what_theory_allows_is_written_as_people_would() -> None:
 
 
 def test_numbers_have_an_exponent_only_where_people_would_write_one() -> None:
-    assert [number(value) for value in (0.0, 1234567.0, 0.00012345, 1.5e-9, 2.5e12, -3.0)] == [
-        "0", "1234567", "0.0001234", "1.5e−9", "2.5e12", "−3",
+    assert [number(value) for value in (0.0, 1234567.5, 0.00012345, 1.5e-9, 2.5e12, -3.0)] == [
+        "0", "1234568", "0.0001234", "1.5e−9", "2.5e12", "−3",
     ]  # fmt: skip
     assert [number(value) for value in (math.inf, -math.inf, math.nan)] == ["∞", "−∞", "not a number"]
+
+
+def test_a_count_is_written_whole() -> None:
+    assert [number(value) for value in (10368000.0, -10000.0, 9999.0, 123456789.0, 12345678.5)] == [
+        "10,368,000", "−10,000", "9999", "123,456,789", "1.235e7",
+    ]  # fmt: skip
+    assert interval(10368000.0, 10368000.0) == with_interval(10368000.0, 10368000.0, 10368000.0) == "10,368,000"
 
 
 def test_durations_are_human() -> None:

@@ -35,11 +35,13 @@
     }
   }
 
+  // How high the whole legend is, and what of it is shown.
+  const legendHeights = (legend) => [".scrollbox", ".bg"].map((part) => legend.querySelector(part).getBBox().height);
+
   // What there is to draw of a plot, and how high: with its whole legend, of which a page shows a part and scrolls it.
   function whole(plot, height) {
     const legend = plot.querySelector(".legend");
-    const all = legend ? legend.querySelector(".scrollbox").getBBox().height : 0;
-    const shown = legend ? legend.querySelector(".bg").getBBox().height : 0;
+    const [all, shown] = legend ? legendHeights(legend) : [0, 0];
     if (all <= shown) return [plot, height];
     const layout = { ...plot.layout, legend: { ...plot.layout.legend, maxheight: all + 20 } };
     return [{ data: plot.data, layout }, height + all - shown];
@@ -68,12 +70,6 @@
     if (named) drawn.remove();
   });
 
-  // A row that is wider than the window, moved so that this part of it is seen.
-  function moveInto(row, part) {
-    const [from, seen] = [part.offsetLeft - row.offsetLeft, row.scrollLeft];
-    if (from < seen || from + part.offsetWidth > seen + row.clientWidth) row.scrollLeft = from - 40;
-  }
-
   let before; // the path of the page that was here
   let arrived; // the page's content once it is here: what is told of its choices earlier is how they were laid out, not made
   const content = () => document.querySelector("#page > *");
@@ -82,18 +78,45 @@
     if (held !== undefined) held = event.target.id;
   });
 
-  // In a narrow window a figure that says how stands otherwise, and as high as it then needs.
-  const narrow = matchMedia("(max-width: 640px)");
-  narrow.addEventListener("change", () => dash_clientside.set_props?.("narrow", { data: narrow.matches }));
+  // In a narrower window a figure that says how stands otherwise, and as high as it then needs.
+  const WIDTHS = { narrow: "(max-width: 760px)", middling: "(max-width: 1100px)" };
+  const widths = Object.entries(WIDTHS).map(([name, query]) => [name, matchMedia(query)]);
+  const width = () => (widths.find(([, query]) => query.matches) || ["wide"])[0];
+  for (const [, query] of widths) {
+    query.addEventListener("change", () => dash_clientside.set_props?.("window-width", { data: width() }));
+  }
   function placed(figure) {
     const { meta, ...layout } = figure.layout;
-    if (!meta || !narrow.matches || !meta.narrow) return [figure, meta && meta.height];
-    return [{ ...figure, layout: { ...layout, ...meta.narrow.layout } }, meta.narrow.height];
+    const here = meta && meta[width()];
+    if (!here) return [figure, meta && meta.height];
+    return [{ ...figure, layout: { ...figure.layout, ...here.layout } }, here.height];
   }
 
+  // A legend takes nothing from its plot: a figure grows by what the legend needs beyond the room that it was given.
+  const [LEGEND_ROOM, MOST_LEGEND] = [26, 400];
+  function fit(plot) {
+    const legend = plot.querySelector(".legend");
+    const [all, shown] = legend ? legendHeights(legend) : [0, 0];
+    const wanted = Math.min(all, MOST_LEGEND);
+    const more = Math.ceil(wanted - Math.max(LEGEND_ROOM, plot.layout.meta?.legend || 0));
+    const graph = plot.closest(".dash-graph, .plot");
+    const height = more > 0 ? `${parseFloat(graph.style.height) + more}px` : "";
+    if (graph.style.minHeight !== height) graph.style.minHeight = height;
+    if (shown + 1 < wanted) window.Plotly.relayout(plot, { "legend.maxheight": wanted + 20 });
+  }
+  new MutationObserver(() => {
+    for (const plot of document.querySelectorAll(".js-plotly-plot:not([data-fitted])")) {
+      if (!plot.on || !plot.closest(".dash-graph, .plot")) continue;
+      plot.dataset.fitted = "yes";
+      plot.on("plotly_afterplot", () => fit(plot));
+    }
+  }).observe(document.documentElement, { childList: true, subtree: true });
+
   const lab = {
+    widths: widths.map(([, query]) => query),
+
     // A figure as the window and the theme want it, and the height of its graph, where the figure says one.
-    show(figure, switched, _narrowed, partners) {
+    show(figure, switched, _width, partners) {
       if (!figure) return [dash_clientside.no_update, dash_clientside.no_update];
       const [here, height] = placed(figure);
       return [lab.paint(here, switched, partners), height ? { height: `${height}px` } : dash_clientside.no_update];
@@ -116,7 +139,6 @@
           const at = new URL(link.href).pathname;
           const present = at === path || (at !== "/" && path.startsWith(at.replace(/s$/, "") + "/"));
           present ? link.setAttribute("aria-current", "page") : link.removeAttribute("aria-current");
-          if (present) moveInto(link.parentElement, link);
         }
         if (before !== undefined && before !== path && heading && !location.hash) {
           heading.tabIndex = -1; // who cannot see that the page has turned hears its name

@@ -15,7 +15,8 @@
   function told(value, low, high) {
     if (!Number.isFinite(value)) return "";
     const width = high - low;
-    const short = (number) => minus(number !== 0 && (Math.abs(number) < 1e-3 || Math.abs(number) >= 1e6) ? number.toExponential(3) : String(+number.toPrecision(4)));
+    const whole = Number.isInteger(value) && Math.abs(value) >= 1e4 && Math.abs(value) < 1e12; // as storage/wording.py
+    const short = (number) => whole ? minus(number.toLocaleString("en")) : minus(number !== 0 && (Math.abs(number) < 1e-3 || Math.abs(number) >= 1e6) ? number.toExponential(3) : String(+number.toPrecision(4)));
     if (!(width > 0) || !Number.isFinite(width)) return short(value);
     const largest = Math.max(Math.abs(low), Math.abs(high), Math.abs(value));
     const places = 1 - Math.floor(Math.log10(width));

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -31,31 +32,31 @@ class Panel:
 
 
 HEIGHT = 560
-"""Pixels of a figure."""
-ALONE = 230
-"""Pixels of each panel where they stand below one another."""
-
-
-def columns_of(panels: int) -> int:
-    return min(panels, 3 if panels > 4 else 2)
+"""Least pixels of a figure."""
+ROW = 230
+"""Least pixels of a row of panels."""
+COLUMNS = {"narrow": 1, "middling": 2, "wide": 3}
+"""Most panels beside one another, by the width of the window (assets/lab.js says which that is)."""
+TITLE = 46
+"""Letters of a panel's title on one line: so many fit over each."""
 
 
 def panels_figure(panels: Sequence[Panel], x_label: str) -> Figure:
-    """A panel for each model, all on the same axes; the lines are named at the right of each panel. In a narrow window
-    the panels stand below one another."""
+    """A panel for each model, all on the same axes; the lines are named at the right of each panel. The narrower the
+    window, the fewer panels stand beside one another."""
     traces = [
         {**trace, "xaxis": f"x{_axis_name(place)}", "yaxis": f"y{_axis_name(place)}"}
         for place, panel in enumerate(panels)
         for method, summary in panel.methods.items()
         for trace in _line(panel, method, summary, _color(method), STROKES.get(method, "longdash"), method_text(method))
     ]
-    alone = ALONE * max(1, len(panels))
+    placed = {width: _placed(panels, x_label, most) for width, most in COLUMNS.items()}
+    wide = placed.pop("wide")
     return figure(
         traces,
         showlegend=False,
-        margin={"l": 8, "r": 8, "t": 4, "b": 8},
-        **_placed(panels, x_label, columns_of(len(panels)) or 1, HEIGHT, gap=0.09),
-        meta={"height": HEIGHT, "narrow": {"height": alone, "layout": _placed(panels, x_label, 1, alone, gap=0.19)}},
+        **wide["layout"],
+        meta={"height": wide["height"], **placed},
     )
 
 
@@ -67,13 +68,17 @@ def _color(method: str) -> str:
     return COLORS.get(method, SERIES[5])
 
 
-def _placed(panels: Sequence[Panel], x_label: str, columns: int, pixels: float, *, gap: float) -> dict[str, Any]:
-    """The axes and the texts of panels in so many columns, with `gap` of the width at the right of each for names."""
+def _placed(panels: Sequence[Panel], x_label: str, most: int) -> dict[str, Any]:
+    """The height, and the axes and texts of panels in so many columns or, of four, in two."""
+    columns = max(1, min(len(panels), 2 if len(panels) <= 4 else 3, most))
     rows = math.ceil(len(panels) / columns) or 1
+    pixels = ROW * rows if most == 1 else max(HEIGHT, ROW * rows)
+    gap = {1: 0.19, 2: 0.12}.get(most, 0.09)  # of the width, at the right of each panel: for the names of its lines
     lift = 0.28 / rows
     width, height = (1 - gap * columns) / columns, (1 - lift * rows) / rows
     right = max((float(panel.epsilon[-1]) for panel in panels if len(panel.epsilon)), default=1.0)
-    layout: dict[str, Any] = {"annotations": []}
+    lines = max([1, *(len(_wrapped(panel.title)) for panel in panels)])
+    layout: dict[str, Any] = {"annotations": [], "margin": {"l": 8, "r": 8, "t": 4 + 16 * (lines - 1), "b": 8}}
     for place, panel in enumerate(panels):
         row, column = divmod(place, columns)
         name = _axis_name(place)
@@ -95,7 +100,7 @@ def _placed(panels: Sequence[Panel], x_label: str, columns: int, pixels: float, 
         }
         ends = _ends(panel, f"x{name}", f"y{name}", height * (pixels - 40))
         layout["annotations"] += [_title(panel.title, left, top), *ends]
-    return layout
+    return {"height": pixels, "layout": layout}
 
 
 def together_figure(panels: Sequence[Panel], x_label: str) -> Figure:
@@ -160,9 +165,14 @@ def _line(panel: Panel, method: str, summary: Summary, color: str, dash: str, na
     return [band, line] if keep.any() else [line]
 
 
+def _wrapped(title: str) -> list[str]:
+    return textwrap.wrap(title, TITLE)
+
+
 def _title(title: str, left: float, top: float) -> Trace:
     return {
-        "text": plain(title),
+        "text": "<br>".join(plain(line) for line in _wrapped(title)),
+        "align": "left",
         "xref": "paper",
         "yref": "paper",
         "x": left,

@@ -44,17 +44,10 @@ def layout(read: Reader, query: Mapping[str, str]) -> Component:
                 className="page-head",
             ),
             controls(ONLY, offered, values),
-            html.P("The panels go on to the right.", className="sideways quiet"),
-            html.Div(
-                figure_view(
-                    Shown(view=robustness.VIEW, panel=ONLY, drawn=made, fixed={}, chosen=values),
-                    height=HEIGHT,
-                    label="Robust accuracy against the size of the perturbation, for each model and method",
-                ),
-                className="panels",
-                tabIndex="0",
-                role="group",
-                **{"aria-label": "Robust accuracy"},
+            figure_view(
+                Shown(view=robustness.VIEW, panel=ONLY, drawn=made, fixed={}, chosen=values),
+                height=HEIGHT,
+                label="Robust accuracy against the size of the perturbation, for each model and method",
             ),
             html.Div(
                 [

@@ -14,11 +14,15 @@
   async function draw(room) {
     const { figure } = await held(room.dataset.figure);
     figure.layout.template = template;
-    const { data, layout } = window.dash_clientside.lab.paint(figure, null, partners);
+    const [{ data, layout }, size] = window.dash_clientside.lab.show(figure, null, null, partners);
+    if (size?.height) room.style.height = size.height;
     const config = { displaylogo: false, showSendToCloud: false, responsive: true, modeBarButtons: [["zoom2d", "pan2d", "resetScale2d"]] };
     await window.Plotly.react(room, data, layout, config);
     room.dataset.drawn = "yes";
   }
+
+  const drawn = () => rooms.filter((room) => room.dataset.drawn);
+  window.dash_clientside.lab.widths.forEach((query) => query.addEventListener("change", () => drawn().forEach(draw)));
 
   const near = new IntersectionObserver(
     (entries) => {
@@ -49,7 +53,7 @@
     } else if (button.id === "theme") {
       const dark = root.getAttribute("data-mantine-color-scheme") === "dark";
       root.setAttribute("data-mantine-color-scheme", dark ? "light" : "dark");
-      rooms.filter((room) => room.dataset.drawn).forEach(draw);
+      drawn().forEach(draw);
     } else if (button.id === "print") {
       button.disabled = true;
       for (const room of rooms) if (!room.dataset.drawn) await draw(room);

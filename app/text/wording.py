@@ -14,7 +14,7 @@ def value_text(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, float):
-        return number(value, 6)
+        return number(value, 6).replace(",", "")  # as one types it to ask for it
     return f"−{-value}" if isinstance(value, int) and value < 0 else str(value)
 
 

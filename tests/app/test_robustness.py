@@ -209,28 +209,28 @@ def test_the_page_in_both_themes_and_on_a_phone(
     page.screenshot(path=ARTEFACTS / f"robustness-{theme}-{width}.png", full_page=True)
 
 
-BELOW = """(below) => {
-  const plot = document.querySelector('.panels .js-plotly-plot');
-  const { xaxis, xaxis2, yaxis, yaxis2, height } = plot._fullLayout;
-  const stacked = xaxis2.domain[0] === xaxis.domain[0] && yaxis2.domain[1] < yaxis.domain[0];
-  return stacked === below && plot.clientHeight === height;
+PLACED = """(columns) => {
+  const plot = document.querySelector('#page .js-plotly-plot');
+  const layout = plot._fullLayout;
+  const axes = Object.keys(layout).filter((name) => /^xaxis\\d*$/.test(name)).map((name) => layout[name]);
+  const lefts = new Set(axes.map((axis) => axis.domain[0].toFixed(3)));
+  return lefts.size === columns && plot.clientHeight === layout.height;
 }"""
-"""Whether the second panel stands below the first, drawn as high as its room."""
+"""Whether the panels stand in so many columns, drawn as high as their room."""
 
 
-def test_panels_stand_below_one_another_in_a_narrow_window_alone(scaled_dashboard: str, opened: Opener) -> None:
-    page = painted(opened(f"{scaled_dashboard}/robustness", 390, 844), 3)
-    wait_until(page, BELOW, arg=True)
-    assert (
-        page.evaluate(
-            "(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth)(document.querySelector('.panels'))"
-        )
-        <= 0
-    )
-    page.set_viewport_size({"width": 1400, "height": 900})
-    wait_until(page, BELOW, arg=False)
-    page.set_viewport_size({"width": 390, "height": 844})
-    wait_until(page, BELOW, arg=True)
+FITS = """(width) => [document.documentElement, ...document.querySelectorAll('.figure, .figure > [role=group]')]
+  .every((part) => part.scrollWidth <= width)"""
+
+
+def test_the_narrower_the_window_the_fewer_panels_stand_beside_one_another(
+    scaled_dashboard: str, opened: Opener
+) -> None:
+    page = painted(opened(f"{scaled_dashboard}/robustness?norm=l2%7Clinf", 390, 844), 3)
+    for width, columns in ((320, 1), (390, 1), (700, 1), (800, 2), (1024, 2), (1400, 3), (390, 1)):
+        page.set_viewport_size({"width": width, "height": 900})
+        wait_until(page, PLACED, arg=columns)
+        wait_until(page, FITS, arg=width)
 
 
 def test_choices_redraw_everything_and_stand_in_the_url(scaled_dashboard: str, opened: Opener) -> None:
