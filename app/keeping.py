@@ -14,6 +14,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -163,6 +164,8 @@ def weight(answer: object) -> int:
         return len(answer)
     if isinstance(answer, dict):
         return SMALL + weight(list(answer.values()))
+    if isinstance(answer, partial):  # something that is made when it is asked for
+        return weight(answer.args)
     if isinstance(answer, (list, tuple)):
         some = answer[:: 1 + len(answer) // WEIGHED]
         return 100 + sum(weight(value) for value in some) * len(answer) // max(len(some), 1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, TypeAlias
 
 from app.figures.look import Figure
@@ -20,17 +21,23 @@ Query: TypeAlias = Mapping[str, str]
 class Drawn:
     """A figure, its caption, the numbers in it (one row a point, as drawn) and the SELECT that gives them.
 
-    `interval` is what the columns low and high of the numbers are. `told` is the part of the numbers that the table
-    under the figure shows, where that is not all of them; `height` what the figure needs, in pixels, where it says.
+    `table` holds the numbers, or makes them where they are many and seldom asked for. `interval` is what their columns
+    low and high are. `told` is the part of the numbers that the table under the figure shows, where that is not all of
+    them; `height` what the figure needs, in pixels, where it says.
     """
 
     figure: Figure
-    numbers: pd.DataFrame
+    table: pd.DataFrame | Callable[[], pd.DataFrame]
     caption: str = ""
     sql: str = ""
     interval: str = "95 % interval"
     told: pd.DataFrame | None = None
     height: int | None = None
+
+    @cached_property
+    def numbers(self) -> pd.DataFrame:
+        """One row a point, as drawn."""
+        return self.table() if callable(self.table) else self.table
 
 
 Draw: TypeAlias = "Callable[[Reader, Query], Drawn]"

@@ -84,7 +84,7 @@ def foot(view: str, drawn: Drawn, query: Mapping[str, str]) -> list[Component]:
     under: list[Component] = []
     if drawn.caption:
         under.append(html.P(drawn.caption, className="caption"))
-    if not len(drawn.numbers.columns):
+    if not drawn.figure["data"] and not len(drawn.numbers.columns):
         return under  # nothing is drawn, and the caption says why
     line: list[Component] = [
         html.A(name, href=export_address(view, kind, query), download=True)

@@ -119,4 +119,4 @@ def nothing_drawn(reason: str) -> Drawn:
     import pandas as pd
 
     hidden = {"visible": False}
-    return Drawn(figure=figure([], xaxis=hidden, yaxis=hidden), numbers=pd.DataFrame(), caption=reason)
+    return Drawn(figure=figure([], xaxis=hidden, yaxis=hidden), table=pd.DataFrame(), caption=reason)

@@ -107,7 +107,7 @@ def drawn_from(answer: Answer, sql: str, chosen: Mapping[str, str]) -> Drawn:
     frame = pd.DataFrame({k: [row[k] for row in kept] for k in range(len(named))})
     frame.columns = pd.Index(unique(named))
     made = chart(kept, x, ys, None if colour == NONE else colour, chosen["kind"], chosen["axes"])
-    return Drawn(figure=made, numbers=frame, caption=caption, sql=sql.strip())
+    return Drawn(figure=made, table=frame, caption=caption, sql=sql.strip())
 
 
 def _drawable(value: Cell) -> bool:

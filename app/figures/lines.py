@@ -189,14 +189,13 @@ def _faint(line: Line, color: str) -> Trace:
 
 
 def _runs(line: Line, color: str) -> Trace:
-    """Every run, one after another, parted by a gap."""
-    sample = line.sample
-    ends = np.flatnonzero(np.diff(sample.run)) + 1
-    x = sample.x[sample.place]
+    """The points of every run, one after another, parted by a gap."""
+    run, x, value = line.sample.points
+    ends = np.flatnonzero(np.diff(run)) + 1
     return _trace(
         line,
         x=numbers(np.insert(x, ends, x[ends])),  # a number, so that whole numbers stay such and take fewer bytes
-        y=numbers(np.insert(sample.value, ends, np.nan)),
+        y=numbers(np.insert(value, ends, np.nan)),
         line={"color": see_through(color, 0.28), "width": 0.6},
         hoverinfo="skip",
         showlegend=False,

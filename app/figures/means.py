@@ -89,7 +89,7 @@ def curve_figure(
 def _as_line(series: Series) -> Line:
     """The series without its runs."""
     none = np.zeros(0, dtype=np.int64)
-    runs = Sample(x=series.x, run=none, place=none, value=np.zeros(0), ids=none, seeds=none, cells=0)
+    runs = Sample(x=series.x, run=none, place=none, value=np.zeros(0), measured=none > 0, ids=none, seeds=none, cells=0)
     return Line(
         experiment="",
         curve="" if series.params else series.name,

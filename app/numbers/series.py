@@ -55,13 +55,33 @@ def select(runs: pd.DataFrame, fixed: Mapping[str, Value]) -> pd.DataFrame:
     return runs[keep]
 
 
+def agreeing(codes: Sequence[NDArray[np.int64]], runs: int) -> NDArray[np.int64]:
+    """A number for each of so many runs, equal in those that have the same of each of the codes, which are -1 or more.
+
+    Numbers are from 0 on, in the order of the codes, the first before the second.
+    """
+    made = np.zeros(runs, dtype=np.int64)
+    for held in codes:
+        made = np.unique(made * (held.max(initial=0) + 2) + held + 1, return_inverse=True)[1]
+    return made
+
+
+def alike(runs: pd.DataFrame, names: Sequence[str]) -> NDArray[np.int64]:
+    """A number for each run, from 0 on, equal in runs that have the same values of the named parameters."""
+    return agreeing([runs[name].factorize()[0] for name in names], len(runs))
+
+
 def telling(runs: pd.DataFrame, names: Sequence[str], keep: str | None = None) -> list[str]:
     """Those of the names that tell the cells apart: what follows from the others is left out, the last named first."""
-    told = list(names)
-    cells = len(runs[told].drop_duplicates()) if told else 1
+    codes = {name: runs[name].factorize()[0] for name in names}
+
+    def last_cell(told: Sequence[str]) -> int:
+        return int(agreeing([codes[name] for name in told], len(runs)).max(initial=0))
+
+    told, last = list(names), last_cell(names)
     for name in reversed(names):
         others = [other for other in told if other != name]
-        if name != keep and others and len(runs[others].drop_duplicates()) == cells:
+        if name != keep and others and last_cell(others) == last:
             told = others
     return told
 
@@ -99,15 +119,26 @@ def series_frame(series: Sequence[Series], x: str) -> pd.DataFrame:
 
 
 def grouped(runs: pd.DataFrame, names: Sequence[str]) -> list[tuple[dict[str, Value], pd.DataFrame]]:
-    """The runs by the values of the named parameters, in order; one group of all runs where none is named."""
+    """The runs by the values of the named parameters, in order; one group of all runs where none is named.
+
+    Runs that lack one of them are in no group.
+    """
     if runs.empty:
         return []
     if not names:
         return [({}, runs)]
-    groups = runs.groupby(list(names), sort=True)
-    return [(dict(zip(names, _plain(key), strict=True)), members) for key, members in groups]
+    coded = [runs[name].factorize(sort=True) for name in names]
+    members = agreeing([codes for codes, _ in coded], len(runs))
+    order = np.argsort(members, kind="stable")
+    made = []
+    for own in np.split(order, np.flatnonzero(np.diff(members[order])) + 1):
+        held = [(codes[own[0]], values) for codes, values in coded]
+        if all(code >= 0 for code, _ in held):
+            params = _plain([values[code] for code, values in held])
+            made.append((dict(zip(names, params, strict=True)), runs.iloc[own]))
+    return made
 
 
-def _plain(key: tuple[object, ...]) -> list[Value]:
+def _plain(key: Sequence[object]) -> list[Value]:
     """pandas gives numpy scalars; parameters are plain values."""
     return [value.item() if isinstance(value, np.generic) else value for value in key]  # type: ignore[misc]  # Value in

@@ -200,7 +200,7 @@ def draw_curve(read: Reader, query: Query) -> Drawn:
     y_label = with_unit(info.y_label, info.unit)
     return Drawn(
         figure=curve_figure([line], info.x_label, y_label, x_log=info.x_log, y_log=info.y_log, size=None),
-        numbers=pd.DataFrame({"x": curve.x, "y": curve.y}),
+        table=pd.DataFrame({"x": curve.x, "y": curve.y}),
         caption=name,
         sql=read(curves_of_runs_sql, (owner.id,), name),
     )

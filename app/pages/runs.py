@@ -153,7 +153,7 @@ def draw(read: Reader, query: Query) -> Drawn:
         numbers = read.now(run_table, *asked)
     except LanguageError as error:
         raise NothingToDrawError(str(error)) from None
-    return Drawn(figure={"data": [], "layout": {}}, numbers=numbers, sql=read(run_table_sql, *asked))
+    return Drawn(figure={"data": [], "layout": {}}, table=numbers, sql=read(run_table_sql, *asked))
 
 
 def stream(read: Reader, query: Query) -> Iterator[pd.DataFrame]:

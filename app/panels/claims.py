@@ -103,7 +103,7 @@ def draw(read: Reader, query: Query) -> Drawn:
     numbers = _numbers(points, found, comparison)
     return Drawn(
         figure=evidence_figure(points, claim.x_label, claim.y_label),
-        numbers=numbers,
+        table=numbers,
         told=numbers[numbers["series"].isin(list(found.measured))].dropna(axis="columns", how="all"),
         caption=_caption(claim, judged[0].seeds, found, comparison),
         sql=_sql(judged[0].id, comparison),

@@ -39,7 +39,7 @@ def draw(read: Reader, query: Query) -> Drawn:
             x_log=x_log,
             y_log=y_log,
         ),
-        numbers=_joined(parts, shown),
+        table=_joined(parts, shown),
         caption=_caption(read, shown, lost=int((~positive).sum()) if y_log else 0),
         sql=centres_sql(read, shown),
     )

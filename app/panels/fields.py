@@ -211,7 +211,7 @@ def draw(read: Reader, query: Query) -> Drawn:
     over = [FieldRecord(name=law, kind="law", arrays={"x": x, "density": y}) for law, x, y in laws.values()]
     return Drawn(
         figure=made,
-        numbers=field_frame([field, *over]),
+        table=field_frame([field, *over]),
         caption=_sentence(text),
         sql=fields_sql({(run_id,): [field]}, laws_said(read, run_id, list(laws))),
     )
@@ -232,7 +232,7 @@ def draw_plane(read: Reader, query: Query) -> Drawn:
     signed = all(_signed(texts.get(field.name, "")) for field in layers if field.kind == "surface")
     return Drawn(
         figure=layers_figure(layers, solid=solid, signed=signed),
-        numbers=field_frame(layers),
+        table=field_frame(layers),
         caption=" ".join(_sentence(texts.get(field.name, field.name)) for field in layers),
         sql=fields_sql({(run_id,): layers}),
     )

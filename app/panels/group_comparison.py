@@ -73,7 +73,7 @@ def draw_metrics(read: Reader, query: Query) -> Drawn:
         )
     return Drawn(
         figure={"data": [], "layout": {}},
-        numbers=comparison(read, groups, metrics),
+        table=comparison(read, groups, metrics),
         caption=words,
         sql=seeds_sql(read, groups) + '\nSELECT "group", metric, avg(value) AS mean, count(*) AS n FROM seeds\n'
         'GROUP BY "group", metric\nORDER BY metric, "group"',
@@ -141,7 +141,7 @@ def draw_seeds(read: Reader, query: Query) -> Drawn:
     means = table.loc[[group.name for group in shown], ["mean", "low", "high", "n"]].to_numpy(dtype=np.float64)
     return Drawn(
         figure=seeds_figure([group.name for group in shown], seeds, grid, means, with_unit(info.name, info.unit)),
-        numbers=_points([group.name for group in shown], seeds, grid, means),
+        table=_points([group.name for group in shown], seeds, grid, means),
         caption=f"{info.text}. Grey: each seed, joined where several groups have it; beside it the mean over seeds with"
         " its 95 % t interval.",
         sql=seeds_sql(read, groups) + f'\nSELECT "group", seed, value FROM seeds\nWHERE metric = {sql.literal(metric)}'
@@ -199,7 +199,7 @@ def draw_curves(read: Reader, query: Query) -> Drawn:
         figure=curve_figure(
             series, info.x_label, with_unit(info.y_label, info.unit), x_log=x_log, y_log=y_log, size=None
         ),
-        numbers=series_frame(series, "x"),
+        table=series_frame(series, "x"),
         caption=caption,
         sql=curves_sql(read, groups, name),
     )

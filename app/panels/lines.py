@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from app.figures.lines import lines_figure
 from app.numbers.intervals import BANDS, STATISTICS
@@ -15,7 +15,7 @@ from app.numbers.lines.averaging import CELL, Line, line_key, lines_of
 from app.numbers.lines.comparing import Beside, counts, difference, ratio, smooth
 from app.numbers.lines.frames import lines_frame
 from app.numbers.lines.statement import CurveSource, lines_sql
-from app.numbers.series import grouped, telling, varying
+from app.numbers.series import alike, grouped, telling, varying
 from app.panels.shared import scales, with_unit
 from app.text.wording import count
 from app.views import Drawn, NothingToDrawError
@@ -105,7 +105,8 @@ def _groups(read: Reader, source: Source) -> list[tuple[dict[str, Value], pd.Dat
     taken = source.selected(runs_with(read, source.experiment.name, (source.info.name,)))
     together = _pooled(taken, source.pooled)
     apart = [param for param in varying(taken) if param not in together]
-    return grouped(taken.assign(**{CELL: _cells(taken)}), telling(taken, apart, source.size))
+    cells = alike(taken, list(taken.columns.drop("seed")))
+    return grouped(taken.assign(**{CELL: cells}), telling(taken, apart, source.size))
 
 
 def _pooled(runs: pd.DataFrame, names: Sequence[str]) -> list[str]:
@@ -114,17 +115,8 @@ def _pooled(runs: pd.DataFrame, names: Sequence[str]) -> list[str]:
     asked = [name for name in names if name in vary]
     if not asked:
         return []
-    cells = len(runs[asked].drop_duplicates())
-    return [name for name in vary if name in asked or len(runs[[*asked, name]].drop_duplicates()) == cells]
-
-
-def _cells(runs: pd.DataFrame) -> NDArray[np.int64]:
-    """A number for each run, equal in runs of one cell."""
-    codes = np.zeros(len(runs), dtype=np.int64)
-    for name in runs.columns.drop("seed"):
-        held = runs[name].factorize()[0]
-        codes = np.unique(codes * (held.max(initial=0) + 1) + held, return_inverse=True)[1]
-    return codes
+    last = alike(runs, asked).max()
+    return [name for name in vary if name in asked or alike(runs, [*asked, name]).max() == last]
 
 
 def runs_with(read: Reader, experiment: str, names: tuple[str, ...]) -> pd.DataFrame:
@@ -146,6 +138,8 @@ def draw_lines(read: Reader, sources: Sequence[Source], how: How) -> Drawn:
         raise NothingToDrawError(f"The store holds no such curve of {asked}.")
     reference = next((line for line in lines if line.key == how.reference), lines[0])
     besides = _besides(lines, reference, how)
+    frame = partial(lines_frame, lines, how.statistic, besides if how.below != "n" else (), how.below)
+    told = frame()
     x_log, y_log = scales(how.axes, _fitting([source.info for source in sources], how))
     return Drawn(
         figure=lines_figure(
@@ -161,7 +155,8 @@ def draw_lines(read: Reader, sources: Sequence[Source], how: How) -> Drawn:
             below_zero=how.below == "n",
             below_log=how.below == "ratio" and all((beside.value > 0).all() for beside in besides),
         ),
-        numbers=lines_frame(lines, how.statistic, besides if how.below != "n" else (), how.below, runs=how.runs),
+        table=partial(frame, runs=True) if how.runs else told,
+        told=told,
         caption=" ".join(_caption(lines, sources, how, reference, besides, y_log=y_log)),
         sql=_sql(lines, sources, how),
         interval=BANDS[how.band],

@@ -88,7 +88,7 @@ def draw_boundary(read: Reader, query: Query) -> Drawn:
     legend = "; ".join(f"{field.name}: {described.get(field.name, field.kind)}" for field in layers)
     return Drawn(
         figure=boundary_figure(layers, None if arrows is None or place is None else (arrows, place)),
-        numbers=field_frame(layers),
+        table=field_frame(layers),
         sql=fields_sql({(found.run,): layers}),
         caption=f"{found.model}, seed {found.seed}, run {found.run}. {said}{legend}.",
     )

@@ -150,7 +150,7 @@ def draw(read: Reader, query: Query) -> Drawn:
         figure=radii_figure(
             list(runs.values()), _pooled(list(runs.values())), f"distance to the boundary in {norm_text(norm)}"
         ),
-        numbers=pd.concat(parts, ignore_index=True),
+        table=pd.concat(parts, ignore_index=True),
         caption=said,
         sql=_sql(read, drawn, norm),
     )

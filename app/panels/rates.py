@@ -41,7 +41,7 @@ def draw(read: Reader, query: Query) -> Drawn:
     known = sum(bool(np.isfinite(each.slope)) for each in slopes)
     return Drawn(
         figure=slopes_figure([each for each in slopes if np.isfinite(each.slope)]),
-        numbers=_frame(shown, slopes),
+        table=_frame(shown, slopes),
         caption=(
             f"{known} of {len(slopes)} slopes, each with its 95 % interval over seeds, "
             f"{'seeds left out whole, one at a time' if shown.centre == 'mean' else 'the median of the seeds’ own'}; "

@@ -46,7 +46,7 @@ def draw(read: Reader, query: Query) -> Drawn:
     seeds = {seed for model in shown.models for seed in model.seeds.tolist()}
     return Drawn(
         figure=(panels_figure if shown.layout == EACH else together_figure)(panels, label),
-        numbers=_numbers(shown, means),
+        table=_numbers(shown, means),
         caption=_caption(shown, count(len(runs), "run"), count(len(seeds), "seed")),
         sql="\nUNION ALL\n".join(_sql(read, name, shown) for name in shown.experiments),
     )

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from app.components.choices import ALL, SEVERAL, Offer, Options
+from app.numbers.series import alike
 from app.text.wording import value_text
 from storage.records import Value
 
@@ -25,9 +28,10 @@ def first_view(
     at the guide's among equals.
     """
     chosen = dict.fromkeys(names, ALL)
-    cells = runs.drop(columns="seed").drop_duplicates()
+    one_a_cell = np.unique(alike(runs, list(runs.columns.drop("seed"))), return_index=True)[1]
+    cells = runs.iloc[np.sort(one_a_cell)]
     free = sorted(names, key=lambda name: (name in keep, -cells[name].nunique()))
-    while free and len(cells[free].drop_duplicates()) > most:
+    while free and alike(cells, free).max(initial=-1) >= most:
         name = free.pop(0)
         held = cells[name].value_counts()
         among = held[held == held.max()].index

@@ -121,7 +121,7 @@ def draw_metrics(read: Reader, query: Query) -> Drawn:
     ids = ", ".join(str(run.id) for run in runs)
     return Drawn(
         figure={"data": [], "layout": {}},
-        numbers=pd.DataFrame(rows, columns=["metric", "run", "value", "less_first"]),
+        table=pd.DataFrame(rows, columns=["metric", "run", "value", "less_first"]),
         sql=f"SELECT name AS metric, run_id AS run, value\nFROM metric\nWHERE run_id IN ({ids})\nORDER BY name, run_id",
     )
 
@@ -166,7 +166,7 @@ def draw_curves(read: Reader, query: Query) -> Drawn:
         figure=curve_figure(
             lines, info.x_label, with_unit(info.y_label, info.unit), x_log=x_log, y_log=y_log, size=None
         ),
-        numbers=_points(lines),
+        table=_points(lines),
         caption=f"{name}: one line a run, and so without an interval.",
         sql=read(curves_of_runs_sql, tuple(run.id for run in runs), name),
     )

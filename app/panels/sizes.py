@@ -72,7 +72,7 @@ def draw(read: Reader, query: Query) -> Drawn:
     n = sum(int(line.n.sum()) for line in series)
     return Drawn(
         figure=size_figure(series, x, with_unit(info.name, info.unit), x_log=x_log, y_log=y_log),
-        numbers=series_frame(series, x),
+        table=series_frame(series, x),
         caption=(
             f"{info.name}: {info.text.rstrip('.')}. Mean over seeds, 95 % t interval; "
             f"{n:,} of {len(taken):,} runs have this metric."

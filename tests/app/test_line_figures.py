@@ -132,6 +132,19 @@ def test_single_runs_are_all_there_with_gaps_between(lab: Reader) -> None:
     assert made.numbers[made.numbers["run_id"].isna()]["mean"].tolist() == without["mean"].tolist()
 
 
+def test_single_runs_that_are_joined_are_drawn_by_their_own_points(lab: Reader) -> None:
+    made = draw(lab, {"curve": "descent/own grid", "runs": "yes"})
+    assert "taken as straight" in made.caption
+    kept = points("descent", "own grid")
+    thin = [trace for trace in made.figure["data"] if trace["line"].get("width") == 0.6]
+    x, y = (np.concatenate([drawn(trace[axis]) for trace in thin]) for axis in "xy")
+    there = np.isfinite(y)
+    assert sorted(zip(x[there], y[there], strict=True)) == sorted(zip(kept["x"], kept["y"], strict=True))
+    of_runs = made.numbers.dropna(subset=["run_id"])
+    held = sorted(zip(of_runs["seed"], of_runs["x"], of_runs["mean"], strict=True))
+    assert held == sorted(zip(kept["seed"], kept["x"], kept["y"], strict=True))
+
+
 def test_joined_runs_are_said(lab: Reader) -> None:
     assert "taken as straight" in draw(lab, {"curve": "descent/own grid"}).caption
     assert "taken as straight" not in draw(lab, {"curve": "descent/own grid", "points": "stored"}).caption

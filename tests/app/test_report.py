@@ -221,8 +221,8 @@ def test_it_shows_the_fields_of_one_run_and_says_which(tmp_path: Path, alone: Pa
 
 def test_numbers_that_would_fill_the_file_stay_in_the_store() -> None:
     figures, numbers = Figures(), pd.DataFrame({"x": range(MOST_ROWS + 1)})
-    many = written([figures.node("many", Drawn(figure=figure([]), numbers=numbers), "")])
-    few = written([figures.node("few", Drawn(figure=figure([]), numbers=numbers[1:]), "")])
+    many = written([figures.node("many", Drawn(figure=figure([]), table=numbers), "")])
+    few = written([figures.node("few", Drawn(figure=figure([]), table=numbers[1:]), "")])
     assert "5,001 rows, which the dashboard exports" in many
     assert "save-csv" not in many
     assert "save-csv" in few

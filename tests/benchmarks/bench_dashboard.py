@@ -190,6 +190,7 @@ def main() -> None:
     for path, weight in weights.items():
         print(f"{path}: {weight / 1e6:.2f} MB compressed")
     found = [{**vars(each), "asked": each.asked.name} for each in times]
+    options.json.parent.mkdir(parents=True, exist_ok=True)
     options.json.write_text(json.dumps({"requests": found, "first page s": usable, "bytes": weights}, indent=1))
 
 

@@ -31,17 +31,24 @@ AT_ONCE = 200_000
 class Sample:
     """The runs of a line, point by point: run `ids[run]` of seed `seeds[run]` has `value` at `x[place]`.
 
-    `run`, `place`, `value` have shape (k,), runs one after another; x is strictly increasing, of shape (points,).
-    `cells` is the number of different cells among the runs.
+    `run`, `place`, `value` and `measured`, whether that is a point of the run itself, have shape (k,), runs one after
+    another; x is strictly increasing, of shape (points,). `cells` is the number of different cells among the runs.
     """
 
     x: Array
     run: Places
     place: Places
     value: Array
+    measured: NDArray[np.bool_]
     ids: Places
     seeds: Places
     cells: int
+
+    @property
+    def points(self) -> tuple[Places, Array, Array]:
+        """The runs' own points, runs one after another: run, x and value."""
+        own = self.measured
+        return self.run[own], self.x[self.place[own]], self.value[own]
 
     def matrix(self) -> Array:
         """Shape (runs, points), nan where a run has no value."""
@@ -155,23 +162,42 @@ def _has_gaps(drawn: Sequence[tuple[Array, Array]], grid: Array) -> bool:
 
 def _sample(members: pd.DataFrame, drawn: Sequence[tuple[Array, Array]], grid: Array, *, joined: bool) -> Sample:
     different = {id(x): x for x, _ in drawn}
-    if joined:
-        own = {of: _between_ends(grid, x) for of, x in different.items()}
-        places = [own[id(x)] for x, _ in drawn]
-        values = [np.interp(grid[place], x, y) for place, (x, y) in zip(places, drawn, strict=True)]
-    else:
-        own = {of: np.searchsorted(grid, x) for of, x in different.items()}
-        places = [own[id(x)] for x, _ in drawn]
-        values = [y for _, y in drawn]
+    own = {of: _between_ends(grid, x) if joined else np.searchsorted(grid, x) for of, x in different.items()}
+    there = {of: np.isin(grid[own[of]], x, assume_unique=True) for of, x in different.items()}
+    places = [own[id(x)] for x, _ in drawn]
     return Sample(
         x=grid,
         run=np.repeat(np.arange(len(drawn)), [len(place) for place in places]),
         place=np.concatenate(places),
-        value=np.concatenate(values),
+        value=np.concatenate(_joined(drawn, grid, own) if joined else [y for _, y in drawn]),
+        measured=np.concatenate([there[id(x)] for x, _ in drawn]),
         ids=members.index.to_numpy(dtype=np.int64),
         seeds=members["seed"].to_numpy(dtype=np.int64),
         cells=int(members[CELL].nunique()) if CELL in members else 1,
     )
+
+
+def _joined(drawn: Sequence[tuple[Array, Array]], grid: Array, own: Mapping[int, Places]) -> list[Array]:
+    """The values of each run at its own places of the grid: those of runs that share their x are found at once."""
+    sharing: dict[int, list[int]] = {}
+    for run, (x, _) in enumerate(drawn):
+        sharing.setdefault(id(x), []).append(run)
+    values: dict[int, Array] = {}
+    for of, runs in sharing.items():
+        x = drawn[runs[0]][0]
+        found = straight(grid[own[of]], x, np.stack([drawn[run][1] for run in runs]))
+        values.update(zip(runs, found, strict=True))
+    return [values[run] for run in range(len(drawn))]
+
+
+def straight(at: Array, x: Array, y: Array) -> Array:
+    """The bits of np.interp at `at` (shape (k,), from x[0] to x[-1]) for each row of y (rows, points): (rows, k)."""
+    left = np.searchsorted(x, at, "right") - 1
+    first = np.minimum(left, max(len(x) - 2, 0))
+    last = np.minimum(first + 1, len(x) - 1)
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):  # where a point is met, no slope is asked for
+        between = (y[:, last] - y[:, first]) / (x[last] - x[first]) * (at - x[first]) + y[:, first]
+    return np.where(x[left] == at, y[:, left], between)
 
 
 def _between_ends(grid: Array, x: Array) -> NDArray[np.int64]:

@@ -116,11 +116,13 @@ def _besides(lines: Sequence[Line], besides: Sequence[Beside], word: str) -> dic
 
 def _runs(lines: Sequence[Line], statistic: str) -> dict[str, Any]:
     samples = [line.sample for line in lines]
+    runs, xs, values = zip(*(sample.points for sample in samples), strict=True)
+    lengths = [len(run) for run in runs]
     return {
-        "line": np.repeat(np.arange(len(lines)), [len(sample.value) for sample in samples]),
-        "run_id": np.concatenate([sample.ids[sample.run] for sample in samples]),
-        "seed": np.concatenate([sample.seeds[sample.run] for sample in samples]),
-        "x": np.concatenate([sample.x[sample.place] for sample in samples]),
-        statistic: np.concatenate([sample.value for sample in samples]),
-        "n": np.ones(sum(len(sample.value) for sample in samples), dtype=np.int64),
+        "line": np.repeat(np.arange(len(lines)), lengths),
+        "run_id": np.concatenate([sample.ids[run] for sample, run in zip(samples, runs, strict=True)]),
+        "seed": np.concatenate([sample.seeds[run] for sample, run in zip(samples, runs, strict=True)]),
+        "x": np.concatenate(xs),
+        statistic: np.concatenate(values),
+        "n": np.ones(sum(lengths), dtype=np.int64),
     }
