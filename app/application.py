@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import time
 from collections.abc import Mapping
@@ -10,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, unquote
 
 import dash_mantine_components as dmc
+import orjson
 from dash import ALL, MATCH, ClientsideFunction, Dash, Input, Output, State, ctx, dcc, html
+from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
-from plotly.io.json import to_json_plotly
 
 from app.components import later, stepped
 from app.components.choices import chosen
@@ -30,7 +30,6 @@ from storage.errors import StoreError
 from storage.queries import experiments
 
 if TYPE_CHECKING:
-    from dash.development.base_component import Component
     from flask import Response
 
     from app.launching.launcher import Launcher
@@ -39,6 +38,7 @@ if TYPE_CHECKING:
 NAME = "Deep Learning Theory Lab"
 KEPT_SECONDS = 30
 """How long a page may be kept though the store has not changed."""
+JSON = orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_NON_STR_KEYS
 LAYOUT = 4 * 2**20
 """Bytes that a large page's layout takes; to weigh one would take as long as to make it."""
 INDEX = """<!DOCTYPE html>
@@ -227,12 +227,20 @@ def _laid_out(read: Reader, page: Page, asked: Mapping[str, str], arguments: Map
     """
 
     def make() -> Any:
-        return json.loads(to_json_plotly(page.layout(read, asked, **arguments)))
+        laid_out = orjson.dumps(page.layout(read, asked, **arguments), default=_described, option=JSON)
+        return orjson.loads(laid_out)
 
     if page.live:
         return make()
     known = (tuple(sorted(asked.items())), tuple(sorted(arguments.items())), time.monotonic() // KEPT_SECONDS)
     return read.kept(page, known, make, heavy=LAYOUT)
+
+
+def _described(part: object) -> object:
+    """What Dash sends of a component, whose children may be components again."""
+    if isinstance(part, Component):
+        return part.to_plotly_json()
+    raise TypeError(f"{part!r} has no place on a page.")
 
 
 def _keep_to_this_host(app: Dash) -> None:
