@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from app.figures.beside import Marks, drawn_beside, marks_of, side_by_side
 from app.figures.look import (
     INK,
     UPRIGHT,
@@ -21,6 +22,7 @@ from app.figures.look import (
     see_through,
     worth_a_log,
 )
+from app.figures.scale import Scale, scale_of
 from app.numbers.rates import Array
 from storage.wording import number, with_interval
 
@@ -74,21 +76,28 @@ def trends_figure(trends: Sequence[Plotted], x_label: str, y_label: str, *, x_lo
     theory = _different(trend for trend in trends if len(trend.theory_x))
     traces += [_theory(trend, named=k == 0) for k, trend in enumerate(theory)]
     traces += [_fit(trend, k) for k, trend in enumerate(trends) if len(trend.fit_x)]
-    traces += [_points(trend, k, trend.y, trend.low, trend.high, log=y_log) for k, trend in enumerate(trends)]
+    x_scale = scale_of([x for trend in trends for x in trend.x], log=x_log)
+    main = [marks_of(trend.x, trend.y, trend.low, trend.high) for trend in trends]
+    at = side_by_side(main, x_scale, _reached(main, log=y_log))
+    traces += [_points(trend, k, at[k], trend.y, trend.low, trend.high, log=y_log) for k, trend in enumerate(trends)]
     x_axis = axis(x_label, (x for trend in trends for x in trend.x), log=x_log)
     y_axis = axis(y_label, (y for trend in trends for y in trend.y), log=y_log, letters=UPRIGHT)
     layout: dict[str, Any] = {
         "showlegend": len(trends) > 1,
         "hovermode": "closest",
         "margin": {"l": 8, "r": 56 if theory else 12, "t": 12, "b": 8},
+        "meta": {"beside": drawn_beside(at, [trend.x for trend in trends])},
     }
     if not two:
         return figure(traces, xaxis=x_axis, yaxis=y_axis, **layout)
     ratios = [value for trend in trends for value in trend.ratio if np.isfinite(value)]
     log = worth_a_log(ratios, 1.0)
+    below = [marks_of(trend.x, trend.ratio, trend.ratio_low, trend.ratio_high) for trend in trends]
+    at = side_by_side(below, x_scale, _reached(below, log=log))
+    layout["meta"]["beside"] |= drawn_beside(at, [trend.x for trend in trends])
     for k, trend in enumerate(trends):
         if np.isfinite(trend.ratio).any():
-            points = _points(trend, k, trend.ratio, trend.ratio_low, trend.ratio_high, log=log)
+            points = _points(trend, k, at[k], trend.ratio, trend.ratio_low, trend.ratio_high, log=log)
             traces.append({**points, "yaxis": "y2", "showlegend": False})
     return figure(
         traces,
@@ -110,6 +119,12 @@ def trends_figure(trends: Sequence[Plotted], x_label: str, y_label: str, *, x_lo
         ],
         **layout,
     )
+
+
+def _reached(series: Sequence[Marks], *, log: bool) -> Scale:
+    """The axis over all that the points cover."""
+    ends = [float(y) for marks in series for part in (marks.low, marks.high) for y in part if np.isfinite(y)]
+    return scale_of(ends, log=log)
 
 
 def _different(trends: Iterable[Plotted]) -> list[Plotted]:
@@ -148,14 +163,14 @@ def _fit(trend: Plotted, position: int) -> Trace:
     }
 
 
-def _points(trend: Plotted, position: int, y: Array, low: Array, high: Array, *, log: bool) -> Trace:
+def _points(trend: Plotted, position: int, x: Array, y: Array, low: Array, high: Array, *, log: bool) -> Trace:
     color, symbol = category(position)
     up, down = np.nan_to_num(high - y), np.nan_to_num(y - low)
     if log:  # an interval that reaches below zero is drawn down to the foot of a log axis
         down = np.where((y - down <= 0) & (y > 0), y * (1 - 1e-9), down)
     told = [
-        f"{number(x, 6)}: {with_interval(value, *_ends(ends))}, n = {n}"
-        for x, value, ends, n in zip(
+        f"{number(size, 6)}: {with_interval(value, *_ends(ends))}, n = {n}"
+        for size, value, ends, n in zip(
             trend.x.tolist(), y.tolist(), zip(low.tolist(), high.tolist(), strict=True), trend.n, strict=True
         )
     ]
@@ -164,7 +179,7 @@ def _points(trend: Plotted, position: int, y: Array, low: Array, high: Array, *,
         "mode": "markers",
         "name": plain(trend.name),
         "legendgroup": plain(trend.name),
-        "x": numbers(trend.x),
+        "x": numbers(x),
         "y": numbers(y),
         "error_y": {
             "type": "data",

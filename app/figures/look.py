@@ -46,6 +46,14 @@ RAMP = _blend(_RAMP_LIGHT, _STEPS)
 SEQUENTIAL = tuple([position / 6, color] for position, color in enumerate(_RAMP_LIGHT))
 DIVERGING = tuple([position / 4, color] for position, color in enumerate(_DIVERGING_LIGHT))
 
+TINT = 0.45
+"""How much of a colour is in its tint, which large areas have: the rest is paper."""
+
+
+def _tinted(color: str, paper: str) -> str:
+    return _blend((paper, color), 101)[round(100 * TINT)]
+
+
 DARK: dict[str, str] = {
     **dict(zip((INK, MUTED, AXIS, GRID, PAPER), ("#e6e7ea", "#a0a3ad", "#565962", "#2a2c31", "#141518"), strict=True)),
     **dict(
@@ -58,6 +66,7 @@ DARK: dict[str, str] = {
     **dict(zip(RAMP, _blend(_RAMP_DARK, _STEPS), strict=True)),
     **dict(zip(_DIVERGING_LIGHT, _DIVERGING_DARK, strict=True)),
 }
+DARK |= {_tinted(color, PAPER): _tinted(DARK[color], DARK[PAPER]) for color in (*SERIES, *RAMP)}
 """Each colour's partner in the dark theme."""
 
 SMALLER = (np.int8, np.int16, np.int32, np.float32)
@@ -152,6 +161,11 @@ def ramp(count: int) -> tuple[str, ...]:
     if count == 1:
         return (RAMP[-1],)
     return tuple(RAMP[round(position)] for position in np.linspace(0, _STEPS - 1, count))
+
+
+def tint(color: str) -> str:
+    """A colour of SERIES or RAMP, mixed with paper."""
+    return _tinted(color, PAPER)
 
 
 def see_through(color: str, opacity: float) -> str:

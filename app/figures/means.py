@@ -6,8 +6,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from app.figures.beside import drawn_beside, marks_of, side_by_side
 from app.figures.lines import lines_figure
 from app.figures.look import UPRIGHT, Figure, Trace, axis, category, figure, numbers, plain, worth_a_log
+from app.figures.scale import Array, scale_of
 from app.numbers.lines.averaging import Line, Sample
 from app.numbers.series import Series
 from app.text.wording import value_text
@@ -17,12 +19,19 @@ from storage.wording import number, with_interval
 def size_figure(series: Sequence[Series], x_label: str, y_label: str, *, x_log: bool, y_log: bool) -> Figure:
     """Mean and 95 % interval over seeds at each size; a size with one seed has no interval."""
     names, legend = _legend(series)
+    marks = [marks_of(line.x, line.mean, line.low, line.high) for line in series]
+    at = side_by_side(
+        marks,
+        scale_of([x for each in marks for x in each.x], log=x_log),
+        scale_of([y for each in marks for ends in (each.low, each.high) for y in ends], log=y_log),
+    )
     return figure(
-        [_points(line, names[position], position, y_log) for position, line in enumerate(series)],
+        [_points(line, names[position], position, at[position], y_log) for position, line in enumerate(series)],
         xaxis=axis(x_label, (x for line in series for x in line.x), log=x_log),
         yaxis=axis(y_label, (y for line in series for y in line.mean), log=y_log, letters=UPRIGHT),
         showlegend=len(series) > 1,
         legend=legend,
+        meta={"beside": drawn_beside(at, [line.x for line in series])},
     )
 
 
@@ -43,7 +52,7 @@ def _legend(series: Sequence[Series]) -> tuple[list[str], dict[str, object]]:
     return [value_text(line.params[param]) for line in series], {"title": {"text": plain(param), "side": "left"}}
 
 
-def _points(line: Series, name: str, position: int, y_log: bool) -> Trace:
+def _points(line: Series, name: str, position: int, x: Array, y_log: bool) -> Trace:
     color, symbol = category(position)
     half = line.high - line.mean
     down = np.nan_to_num(half)
@@ -54,7 +63,7 @@ def _points(line: Series, name: str, position: int, y_log: bool) -> Trace:
         "type": "scatter",
         "mode": "markers",
         "name": plain(name),
-        "x": numbers(line.x),
+        "x": numbers(x),
         "y": numbers(line.mean),
         "error_y": {
             "type": "data",

@@ -12,6 +12,7 @@ from app.components.facts import facts, moment
 from app.components.later import Awaited, figure_later
 from app.components.prose import sentence
 from app.components.verdicts import allowed, mark, measured
+from app.figures.beside import with_caption
 from app.figures.evidence import Comparison, Evidence, against_theory, evidence_figure, evidence_height, evidence_of
 from app.numbers.verdicts import status_of
 from app.panels.shared import asked_experiment
@@ -101,11 +102,12 @@ def draw(read: Reader, query: Query) -> Drawn:
     found = evidence_of(points)
     comparison = against_theory(found)
     numbers = _numbers(points, found, comparison)
+    picture = evidence_figure(points, claim.x_label, claim.y_label)
     return Drawn(
-        figure=evidence_figure(points, claim.x_label, claim.y_label),
+        figure=picture,
         table=numbers,
         told=numbers[numbers["series"].isin(list(found.measured))].dropna(axis="columns", how="all"),
-        caption=_caption(claim, judged[0].seeds, found, comparison),
+        caption=with_caption(picture, _caption(claim, judged[0].seeds, found)),
         sql=_sql(judged[0].id, comparison),
         interval="least and greatest run" if claim.kind == "Always" else "95 % interval",
         height=evidence_height(points),
@@ -142,7 +144,7 @@ def _sql(verdict_id: int, comparison: Comparison | None) -> str:
     )
 
 
-def _caption(claim: ClaimInfo, seeds: int, found: Evidence, comparison: Comparison | None) -> str:
+def _caption(claim: ClaimInfo, seeds: int, found: Evidence) -> str:
     """What the marks are, and over how many seeds."""
     n = count(seeds, "seed")
     points = sum(len(rows) for rows in found.measured.values())
@@ -152,7 +154,10 @@ def _caption(claim: ClaimInfo, seeds: int, found: Evidence, comparison: Comparis
         said = [f"{n}; 95 % intervals{f', simultaneous over the {points} points' if points > 1 else ''}."]
     if found.fits:
         said.append("Dashed: the fitted power law." if len(found.fits) == 1 else "Dashed: the fitted power laws.")
-    if any(row.predicted_low is not None and row.predicted_high is not None for row in found.points):
+    if any(
+        row.predicted_low is not None and row.predicted_high is not None and row.predicted_low < row.predicted_high
+        for row in found.points
+    ):
         said.append("Pale: what theory allows.")
     return " ".join(said)
 

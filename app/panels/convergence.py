@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from app.figures.beside import with_caption
 from app.figures.convergence import Plotted, trends_figure
 from app.numbers import sql
 from app.panels.shared import scales, with_unit
@@ -31,16 +32,17 @@ def draw(read: Reader, query: Query) -> Drawn:
     fitting = (all((plot.x > 0).all() for plot in plotted), bool(positive.size) and bool(positive.mean() > 0.5))
     x_log, y_log = scales(shown.axes, fitting)
     metrics = dict.fromkeys(_label(read, of.experiment, of.metric) for of in shown.quantities)
+    picture = trends_figure(
+        plotted,
+        ", ".join(dict.fromkeys(of.x for of in shown.quantities)),
+        ", ".join(metrics),
+        x_log=x_log,
+        y_log=y_log,
+    )
     return Drawn(
-        figure=trends_figure(
-            plotted,
-            ", ".join(dict.fromkeys(of.x for of in shown.quantities)),
-            ", ".join(metrics),
-            x_log=x_log,
-            y_log=y_log,
-        ),
+        figure=picture,
         table=_joined(parts, shown),
-        caption=_caption(read, shown, lost=int((~positive).sum()) if y_log else 0),
+        caption=with_caption(picture, _caption(read, shown, lost=int((~positive).sum()) if y_log else 0)),
         sql=centres_sql(read, shown),
     )
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from app.components.choices import ALL, Offer, of_panel, settled
+from app.figures.beside import with_caption
 from app.figures.means import fits_a_log, size_figure
 from app.numbers import sql
 from app.numbers.series import metric_series, select, series_frame, varying
@@ -70,12 +71,14 @@ def draw(read: Reader, query: Query) -> Drawn:
     series = metric_series(taken, read(metric_values, experiment.name, info.name), x)
     x_log, y_log = scales(chosen["axes"], fits_a_log(series))
     n = sum(int(line.n.sum()) for line in series)
+    picture = size_figure(series, x, with_unit(info.name, info.unit), x_log=x_log, y_log=y_log)
     return Drawn(
-        figure=size_figure(series, x, with_unit(info.name, info.unit), x_log=x_log, y_log=y_log),
+        figure=picture,
         table=series_frame(series, x),
-        caption=(
+        caption=with_caption(
+            picture,
             f"{info.name}: {info.text.rstrip('.')}. Mean over seeds, 95 % t interval; "
-            f"{n:,} of {len(taken):,} runs have this metric."
+            f"{n:,} of {len(taken):,} runs have this metric.",
         ),
         sql=_sql(experiment, info.name, fixed, [*{name: None for line in series for name in line.params}, x]),
     )

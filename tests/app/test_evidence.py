@@ -11,9 +11,10 @@ import pytest
 from scipy import optimize
 
 from app.figures.evidence import against_theory, evidence_figure, evidence_height, evidence_of, slope_of
-from app.figures.evidence.labels import Curve, Scale, scale_of, seen_as_one, spread_out
+from app.figures.evidence.labels import Curve, seen_as_one, spread_out
 from app.figures.evidence.series import names_told
 from app.figures.look import Figure, Trace
+from app.figures.scale import Scale, scale_of
 from app.panels import claims
 from app.reader import Reader
 from app.views import NothingToDrawError
@@ -81,7 +82,7 @@ def test_the_panel_below_is_the_ratio_that_sql_computes(store: str) -> None:
     with sqlite3.connect(store) as connection:
         for k, trace in enumerate(below):
             rows = connection.execute(statement, (f"layers = {k + 1}",)).fetchall()
-            assert drawn(trace["x"]).tolist() == [row[0] for row in rows]
+            assert [float(told.split(":")[0]) for told in trace["text"]] == [row[0] for row in rows]
             assert drawn(trace["y"]) == pytest.approx([row[1] for row in rows], rel=1e-15)
             assert ends(trace)[0] == pytest.approx([row[2] for row in rows], rel=1e-12)
             assert ends(trace)[1] == pytest.approx([row[3] for row in rows], rel=1e-12)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from itertools import product
+from itertools import pairwise, product
 
 import numpy as np
 import pytest
@@ -127,8 +127,41 @@ def test_layers_hold_every_number_and_the_lowest_is_first() -> None:
         assert (drawn(trace["x"]) == FIELDS["data"].arrays["x"][chosen]).all()
     assert figure["layout"]["yaxis"]["scaleanchor"] == "x"
     alone = layers_figure([FIELDS["regions"]])["data"]
-    assert [trace["fill"] for trace in alone] == ["toself", "toself"]
+    assert [trace.get("fill") for trace in alone] == ["toself", "toself", None]
     assert layers_figure([FIELDS["data"]])["layout"]["yaxis"]["scaleanchor"] == "x"
+
+
+def squares(values: list[float]) -> FieldRecord:
+    """A row of unit squares with these values."""
+    corners = np.array([(0, 0), (1, 0), (1, 1), (0, 1)], dtype=float)
+    vertices = np.concatenate([corners + np.array([place, 0]) for place in range(len(values))])
+    arrays = {"vertices": vertices, "offsets": np.arange(0, 4 * len(values) + 1, 4), "value": np.array(values)}
+    return FieldRecord(name="regions", kind="polygons", arrays=arrays)
+
+
+def test_the_scale_beside_regions_says_which_value_each_colour_has() -> None:
+    *outlines, bar = layers_figure([squares([2.0, 0.5, 2.0 + 1e-15, 1.0])])["data"]
+    scale, ticks = bar["marker"]["colorscale"], bar["marker"]["colorbar"]
+    assert ticks["ticktext"] == ["0.5", "1", "2"]
+    for place, (left, value) in enumerate(((1, 0.5), (3, 1.0), (0, 2.0))):
+        assert drawn(outlines[place]["x"])[0] == left
+        middle = ticks["tickvals"][ticks["ticktext"].index(f"{value:g}")] / bar["marker"]["cmax"]
+        (color,) = {color for (low, color), (high, _) in pairwise(scale) if low < middle < high}
+        assert outlines[place]["fillcolor"] == color
+    assert len(drawn(outlines[2]["x"])) == 12  # equal but for rounding: one shade
+
+
+@pytest.mark.parametrize("count", [13, 24, 100])
+def test_where_many_values_share_a_shade_the_scale_says_where_shades_end(count: int) -> None:
+    values = np.random.default_rng(0).permutation(count).astype(float)
+    *outlines, bar = layers_figure([squares(values.tolist())])["data"]
+    ticks = dict(zip(bar["marker"]["colorbar"]["tickvals"], bar["marker"]["colorbar"]["ticktext"], strict=True))
+    assert len(outlines) == bar["marker"]["cmax"] == 12
+    lefts = [np.floor(drawn(outline["x"])[::6]).astype(int) for outline in outlines]
+    assert sorted(np.concatenate(lefts)) == list(range(count))
+    for shade in (0, 3, 6, 9):
+        assert float(ticks[shade]) == values[lefts[shade]].min()
+    assert float(ticks[12]) == count - 1
 
 
 def test_in_three_dimensions_points_and_arrows_lie_on_the_surface() -> None:

@@ -8,11 +8,12 @@ from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlencode
+from urllib.request import urlopen
 
 import numpy as np
 import pandas as pd
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 from scipy import stats
 
 from app import serving
@@ -231,6 +232,41 @@ def test_the_narrower_the_window_the_fewer_panels_stand_beside_one_another(
         page.set_viewport_size({"width": width, "height": 900})
         wait_until(page, PLACED, arg=columns)
         wait_until(page, FITS, arg=width)
+
+
+def test_a_report_lays_its_panels_out_for_its_window(
+    scaled_dashboard: str, windows: dict[str, BrowserContext], tmp_path: Path
+) -> None:
+    with urlopen(f"{scaled_dashboard}/export/robustness.html?norm=l2%7Clinf") as answer:
+        (tmp_path / "robustness.html").write_bytes(answer.read())
+    page = windows["light"].new_page()
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto((tmp_path / "robustness.html").as_uri())
+    for width, columns in ((390, 1), (800, 2), (1400, 3)):
+        page.set_viewport_size({"width": width, "height": 900})
+        wait_until(page, PLACED, arg=columns)
+        wait_until(page, FITS, arg=width)
+    page.close()
+
+
+LEGEND = """(less) => {
+  const plot = document.querySelector('#radii .js-plotly-plot');
+  const legend = plot.querySelector('.legend .bg').getBBox().height;
+  const whole = plot.querySelector('.legend .scrollbox').getBBox().height;
+  const { _size, height } = plot._fullLayout;
+  const settled = plot.clientHeight === height && whole <= legend + 1;
+  return settled && (!less || legend > less[0] + 20) && [legend, _size.h];
+}"""
+"""The heights of the legend, once it is higher than that of `less`, and of the plot under it."""
+
+
+def test_a_legend_takes_nothing_from_its_plot(scaled_dashboard: str, opened: Opener) -> None:
+    page = painted(opened(f"{scaled_dashboard}/robustness", 1400, 900), 3)
+    wait_until(page, LEGEND)
+    wide = page.evaluate(LEGEND)
+    page.set_viewport_size({"width": 320, "height": 844})
+    wait_until(page, LEGEND, arg=wide)
+    wait_until(page, f"(wide) => ({LEGEND})(wide)[1] >= wide[1] - 20", arg=wide)  # axis titles may take more lines
 
 
 def test_choices_redraw_everything_and_stand_in_the_url(scaled_dashboard: str, opened: Opener) -> None:

@@ -5,13 +5,17 @@ Under it, where theory has a value at the points' x, the same points over theory
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
+import numpy as np
+
+from app.figures.beside import Marks, drawn_beside, marks_of, side_by_side
 from app.figures.evidence import traces
 from app.figures.evidence.arms import arms_figure, arms_height
-from app.figures.evidence.labels import Curve, Scale, labels_at_the_edge, scale_of, seen_as_one
+from app.figures.evidence.labels import Curve, labels_at_the_edge, seen_as_one
 from app.figures.evidence.series import Comparison, Evidence, Rows, against_theory, evidence_of, slope_of
 from app.figures.look import AXIS, INK, UPRIGHT, Figure, Trace, axis, figure, numbers, plain, worth_a_log
+from app.figures.scale import Scale, scale_of
 from storage.wording import number
 
 __all__ = ["Comparison", "Evidence", "against_theory", "evidence_figure", "evidence_height", "evidence_of", "slope_of"]
@@ -42,6 +46,8 @@ def _along_x(evidence: Evidence, x_label: str, y_label: str) -> Figure:
     x = scale_of([row.x for row in evidence.points], log=evidence.x_log, after=0.035)
     y = scale_of(list(_heights(evidence)), log=evidence.y_log)
     foot = PANEL / (MAIN - _AROUND + PANEL) if comparison else 0.0
+    series = list(evidence.measured.items())
+    at = side_by_side([_marks([(row.x, row.y, row.low, row.high) for row in rows]) for _, rows in series], x, y)
     labels = labels_at_the_edge(_named(evidence, x, y), x, y, MAIN - _AROUND)
     names = _legend(evidence)
     drawn = [
@@ -56,13 +62,18 @@ def _along_x(evidence: Evidence, x_label: str, y_label: str) -> Figure:
     drawn += [traces.fit(f"fit {evidence.told[name]}".strip(), evidence.fits[name], k)
               for k, name in enumerate(evidence.measured) if name in evidence.fits]  # fmt: skip
     drawn += [traces.theory(told, rows) for told, rows in _different(evidence)]
-    drawn += [traces.measured(names[name], rows, k) for k, (name, rows) in enumerate(evidence.measured.items())]
-    drawn += _panel(evidence, comparison) if comparison else []
+    drawn += [traces.measured(names[name], rows, k, at[k]) for k, (name, rows) in enumerate(series)]
+    below, beside = _panel(evidence, comparison, x) if comparison else ([], False)
+    drawn += below
     return figure(
         [trace for trace in drawn if trace],
         xaxis=_x_axis(evidence, x_label, x) | ({"anchor": "y2"} if comparison else {}),
         yaxis=_axis(y_label, y, [row.y for row in evidence.points], UPRIGHT) | {"domain": [foot and foot + 0.05, 1]},
         **(_panel_layout(comparison, foot - 0.05) if comparison else {}),
+        meta={
+            "legend": _legend_rows(evidence) * LEGEND_ROW,
+            "beside": beside or drawn_beside(at, [[row.x for row in rows] for _, rows in series]),
+        },
         annotations=labels.annotations,
         showlegend=len(names) > 1,
         legend={"title": {"text": plain(evidence.title), "side": "left"}} if evidence.title else {},
@@ -152,7 +163,13 @@ def _group_name(names: list[str], shared: str, title: str, groups: int) -> str:
     return f"{word}{title} {said}" if title and said[0] in "0123456789−-" else f"{word}{said}"
 
 
-def _panel(evidence: Evidence, comparison: Comparison) -> list[Trace]:
+def _marks(points: Sequence[tuple[float, float, float | None, float | None]]) -> Marks:
+    """Of x, y and the ends of an interval, where there are any."""
+    return marks_of(*np.array(points, dtype=np.float64).T)
+
+
+def _panel(evidence: Evidence, comparison: Comparison, x: Scale) -> tuple[list[Trace], bool]:
+    """The traces of the lower panel, and whether points stand beside their x there."""
     against = "over theory" if comparison.ratio else "minus theory"
     position = {name: k for k, name in enumerate(evidence.measured)}
     pale: Mapping[str, str] = {name: traces.color_of(k) if len(position) > 1 else INK for name, k in position.items()}
@@ -176,19 +193,30 @@ def _panel(evidence: Evidence, comparison: Comparison) -> list[Trace]:
             "showlegend": False,
         }
     )
+    marks = [_marks([(p.x, p.value, p.low, p.high) for p in points]) for points in comparison.series.values()]
+    at = side_by_side(marks, x, _panel_scale(comparison))
     made += [
-        traces.compared(evidence.told[name], points, position[name], against)
-        for name, points in comparison.series.items()
+        traces.compared(evidence.told[name], points, position[name], against, at[k])
+        for k, (name, points) in enumerate(comparison.series.items())
     ]
-    return made
+    return made, drawn_beside(at, [each.x for each in marks])
 
 
-def _panel_layout(comparison: Comparison, top: float) -> Figure:
+def _panel_scale(comparison: Comparison) -> Scale:
     points = [point for rows in comparison.series.values() for point in rows]
     values = [point.value for point in points]
     ends = [end for p in points for end in (p.low, p.high, p.allowed_low, p.allowed_high) if end is not None]
     log = comparison.ratio and worth_a_log(values, 1.0) and all(end > 0 for end in ends)
-    scale = scale_of([*values, *ends, 1.0 if comparison.ratio else 0.0], log=log, before=0.1, after=0.1)
-    made = axis("", values, log=log, labels=4) | {"range": [scale.low, scale.high], "domain": [0, top], "nticks": 6}
+    return scale_of([*values, *ends, 1.0 if comparison.ratio else 0.0], log=log, before=0.1, after=0.1)
+
+
+def _panel_layout(comparison: Comparison, top: float) -> Figure:
+    scale = _panel_scale(comparison)
+    values = [point.value for points in comparison.series.values() for point in points]
+    made = axis("", values, log=scale.log, labels=4) | {
+        "range": [scale.low, scale.high],
+        "domain": [0, top],
+        "nticks": 6,
+    }
     made["title"] = {"text": "over theory" if comparison.ratio else "minus theory"}
     return {"yaxis2": made | {"zeroline": False, "gridcolor": AXIS + "40"}}

@@ -7,6 +7,7 @@ from typing import Any
 
 from app.figures.evidence.series import Compared, Rows
 from app.figures.look import INK, Trace, category, numbers, plain, see_through
+from app.figures.scale import Array
 from storage.records import EvidenceRecord
 from storage.wording import interval, number, with_interval
 
@@ -36,13 +37,14 @@ def interval_bars(values: Sequence[float], points: Sequence[Point], color: str) 
     }
 
 
-def measured(name: str, rows: Rows, position: int) -> Trace:
+def measured(name: str, rows: Rows, position: int, x: Array) -> Trace:
+    """The points, drawn at `x`."""
     color, symbol = category(position)
     return {
         "type": "scatter",
         "mode": "markers",
         "name": plain(name),
-        "x": numbers([row.x for row in rows]),
+        "x": numbers(x),
         "y": numbers([row.y for row in rows]),
         "error_y": interval_bars([row.y for row in rows], rows, color),
         "marker": {"color": color, "size": 6, "symbol": symbol},
@@ -51,14 +53,14 @@ def measured(name: str, rows: Rows, position: int) -> Trace:
     }
 
 
-def compared(name: str, points: Sequence[Compared], position: int, against: str) -> Trace:
-    """The points of the lower panel; `against` says what was done with theory."""
+def compared(name: str, points: Sequence[Compared], position: int, against: str, x: Array) -> Trace:
+    """The points of the lower panel, drawn at `x`; `against` says what was done with theory."""
     color, symbol = category(position)
     return {
         "type": "scatter",
         "mode": "markers",
         "name": plain(f"{name} {against}".strip()),
-        "x": numbers([point.x for point in points]),
+        "x": numbers(x),
         "y": numbers([point.value for point in points]),
         "yaxis": "y2",
         "error_y": interval_bars([point.value for point in points], points, color),

@@ -8,14 +8,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from app.figures.fields.scales import Arrays, Box, box_of, color_scale, one_space, square, takes_both_signs
-from app.figures.look import INK, MUTED, PAPER, SERIES, Figure, Trace, figure, numbers, ramp, see_through
+from app.figures.fields.scales import BAR, Arrays, Box, box_of, color_scale, one_space, square, takes_both_signs
+from app.figures.look import INK, MUTED, PAPER, SERIES, Figure, Trace, figure, numbers, ramp, see_through, tint
 from storage.records import FieldRecord
+from storage.wording import number
 
 KINDS = ("surface", "polygons", "arrows", "points")
 """From the lowest layer to the highest."""
 MOST_POLYGONS = 4000
 """Beyond so many regions a browser no longer draws them as shapes: their edges alone are drawn, all of them."""
+MOST_SHADES = 12
 SYMBOLS = ("circle", "square", "diamond", "x", "cross", "star")
 ALIKE, BEYOND = 0.1, 0.35
 """Shares of a span: by how much surfaces and regions of one plane may differ in extent, and how far points and arrows
@@ -111,18 +113,47 @@ def surface_traces(arrays: Arrays, *, signed: bool = True, lines: bool = True) -
 
 def regions(arrays: Arrays) -> list[Trace]:
     """Regions coloured by value: one filled outline for each of at most twelve shades, since a trace a region would be
-    slow."""
-    levels, position = np.unique(arrays["value"], return_inverse=True)
-    many = len(levels) > 12
-    filled = len(arrays["value"]) <= MOST_POLYGONS
-    bins = np.minimum((position * 12) // max(len(levels), 1), 11) if many else position
-    colors = SERIES[:2] if len(levels) <= 2 else ramp(12 if many else len(levels))
+    slow. Up to twelve values have a shade each, more share them evenly; the scale says which values a shade has."""
+    values = arrays["value"]
+    reach = float(np.abs(values).max()) if values.size else 0.0
+    levels, position = np.unique(np.round(values / (reach or 1.0), 9), return_inverse=True)  # equal but for rounding
+    shades = min(len(levels), MOST_SHADES)
+    bins = (position * shades) // max(len(levels), 1)
+    colors = [tint(color) for color in (SERIES[:shades] if shades <= 2 else ramp(shades))]
     traces: list[Trace] = []
-    for shade in np.unique(bins):
+    for shade in range(shades):
         outline = _outline(arrays, np.flatnonzero(bins == shade))
-        fill = {"fill": "toself", "fillcolor": see_through(colors[int(shade)], 0.45)} if filled else {}
+        fill = {"fill": "toself", "fillcolor": colors[shade]} if len(values) <= MOST_POLYGONS else {}
         traces.append(_edges(outline, INK, 0.6) | fill)
-    return traces
+    drawn = bool(shades) and len(values) <= MOST_POLYGONS
+    return [*traces, _shades_bar(levels * (reach or 1.0), colors)] if drawn else traces
+
+
+def _shades_bar(levels: NDArray[np.float64], colors: Sequence[str]) -> Trace:
+    """The scale beside regions: a field a shade, with its value or, where several share it, the values at its ends."""
+    shades = len(colors)
+    if len(levels) == shades:
+        ticks, told = [k + 0.5 for k in range(shades)], levels
+    else:
+        ticks = list(range(0, shades + 1, 3))
+        told = levels[[min(-(-k * len(levels) // shades), len(levels) - 1) for k in range(0, shades + 1, 3)]]
+    steps = [[edge / shades, color] for k, color in enumerate(colors) for edge in (k, k + 1)]
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "x": [None],
+        "y": [None],
+        "marker": {
+            "color": [0],
+            "cmin": 0,
+            "cmax": shades,
+            "colorscale": steps,
+            "showscale": True,
+            "colorbar": BAR | {"tickvals": ticks, "ticktext": [number(float(value), 3) for value in told]},
+        },
+        "hoverinfo": "skip",
+        "showlegend": False,
+    }
 
 
 def region_edges(arrays: Arrays) -> list[Trace]:
