@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from difflib import get_close_matches
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dash import dcc, html
@@ -29,7 +30,8 @@ def store_empty(store: Store) -> Component:
         title, said = "Nothing measured yet", f"The store {name} holds no experiment yet. This command fills it:"
     else:
         title = "No store there"
-        said = f"There is no store {name} yet. If it was moved, put it back; this command fills a new one:"
+        first = "" if Path(store.url.database or "").parent.is_dir() else "or make its folder, and then "
+        said = f"There is no store {name} yet. If it was moved, put it back; {first}this command fills a new one:"
     return notice(title, said, command_line(run_command(store)))
 
 

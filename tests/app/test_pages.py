@@ -216,6 +216,11 @@ def test_a_missing_store_is_shown_with_the_command_that_fills_it(tmp_path: Path,
     assert list(tmp_path.iterdir()) == []
 
 
+def test_of_a_store_in_a_folder_that_is_not_there_the_page_says_to_make_it(tmp_path: Path, opened: Opener) -> None:
+    with serving(str(tmp_path / "none" / "results.db"), port=0) as address:
+        expect(opened(address).locator("#page")).to_contain_text("or make its folder, and then this command")
+
+
 def test_an_empty_store_and_then_a_described_one_without_runs(tmp_path: Path, opened: Opener) -> None:
     store = str(tmp_path / "results.db")
     writer = open_writer(store)
