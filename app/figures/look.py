@@ -72,6 +72,8 @@ DARK |= {_tinted(color, PAPER): _tinted(DARK[color], DARK[PAPER]) for color in (
 SMALLER = (np.int8, np.int16, np.int32, np.float32)
 A_LOOK = 64
 """So many numbers tell that most arrays do not fit, before all are tried."""
+FEW_DIGITS = 0.45
+"""Over so few decades a log axis would have one or two whole digits to label."""
 LABEL_WIDTH, UPRIGHT = 44, 30
 """Letters on one line of an axis title, and of one that stands upright beside a low figure."""
 FONT = "system-ui, -apple-system, 'Segoe UI', 'Helvetica Neue', Arial, 'Liberation Sans', sans-serif"
@@ -182,14 +184,16 @@ def axis(
     title: str, values: Iterable[float] = (), *, log: bool = False, labels: int = 8, letters: int = LABEL_WIDTH
 ) -> dict[str, Any]:
     """An axis with its title in lines of so many letters. A log axis with room for so many labels is labelled each
-    decade or, where the values span few, at 1, 2, 5 or every digit, each label the whole number: plotly would write 2
-    for 200."""
+    decade or, where the values span few, at 1, 2, 5 or every digit, each label the whole number (plotly would write 2
+    for 200), and where they span a part of one, in even steps."""
     lines = textwrap.wrap(title, letters)
     made: dict[str, Any] = {"title": {"text": "<br>".join(plain(line) for line in lines)}}
     if not log:
         return made
     positive = [value for value in values if math.isfinite(value) and value > 0]
     decades = math.log10(max(positive) / min(positive)) if positive else 3.0
+    if decades < FEW_DIGITS:
+        return made | {"type": "log", "tickformat": "~g"}  # plotly then labels even steps
     digits = next((step for step, each in (("D1", 9), ("D2", 3)) if each * decades + 1 <= labels), None)
     if digits:
         return made | {"type": "log", "dtick": digits, "tickformat": "~g"}

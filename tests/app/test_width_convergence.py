@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
+from contextlib import closing
 from urllib.parse import urlencode
 
 import numpy as np
@@ -15,7 +16,7 @@ from scipy import stats
 from app import serving
 from app.figures.convergence import trends_figure
 from app.numbers.convergence import Quantity, going_along, trends_of
-from app.panels import convergence, rates
+from app.panels import convergence, rates, sizes
 from app.panels.trends import shown_by, trends
 from app.reader import Reader
 from app.views import drawn
@@ -260,3 +261,16 @@ def test_a_store_without_sizes_or_runs_says_so(tmp_path_factory: pytest.TempPath
         page.reload()
         expect(page.locator("#page")).to_contain_text("No run of these cells has the metric.")
     writer.close()
+
+
+def test_what_changes_with_size_parts_no_lines_of_an_experiment(scaled: str, scaled_reader: Reader) -> None:
+    """Runs of `decay` have 4096 // width networks: a line for each number of layers, not for each point."""
+    view = sizes.draw(scaled_reader, {"experiment": "decay", "metric": "spread"})
+    assert "networks changes with width." in view.caption
+    assert len(view.figure["data"]) == len(LAYERS)
+    with closing(sqlite3.connect(scaled)) as connection:
+        rows = pd.read_sql(
+            "SELECT layers, width, avg(spread) AS mean FROM runs_decay GROUP BY layers, width", connection
+        )
+    pd.testing.assert_frame_equal(view.numbers[["layers", "width", "mean"]], rows, check_dtype=False, rtol=1e-12)
+    assert "networks" not in view.numbers

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from app.figures.evidence.series import Evidence
 from app.figures.evidence.traces import interval_bars, told
 from app.figures.look import INK, MUTED, SERIES, Figure, Trace, axis, figure, numbers, plain, see_through
+from app.figures.scale import scale_of
 from storage.records import EvidenceRecord
 from storage.wording import number
 
@@ -31,12 +32,14 @@ def arms_figure(evidence: Evidence, x_label: str, y_label: str) -> Figure:
     xs = {row.x for row in rows}
     shared_x = f" at {x_label} = {_x_said(evidence, rows[0].x)}" if len(xs) == 1 and x_label else ""
     theory = _theory(evidence)
+    values = [point.y for point in evidence.points]
+    ends = [end for row in rows for end in (row.low, row.high, row.predicted_low, row.predicted_high)]
     traces = [_allowed(rows, list(height.values()))]
     traces += [_levels(known, height, word) for word, known in theory.items()]
     traces.append(_measured(rows, list(height.values()), [evidence.told[name] for name in names]))
     return figure(
         [trace for trace in traces if trace],
-        xaxis=axis(y_label + shared_x, [point.y for point in evidence.points], log=evidence.y_log),
+        xaxis=axis(y_label + shared_x, values, log=evidence.y_log) | _around(values, ends, log=evidence.y_log),
         yaxis={
             "range": [-0.5, len(names) - 0.5],
             "tickvals": list(height.values()),
@@ -49,6 +52,13 @@ def arms_figure(evidence: Evidence, x_label: str, y_label: str) -> Figure:
         showlegend=False,
         margin={"l": 8, "r": 18, "t": 22, "b": 8},
     )
+
+
+def _around(values: Sequence[float], ends: Sequence[float | None], *, log: bool) -> dict[str, list[float]]:
+    """The range of an axis with one value alone, in proportion to it: plotly would show one more and one less."""
+    known = {*values, *(end for end in ends if end is not None)}
+    scale = scale_of(values, log=log)
+    return {} if len(known) > 1 else {"range": [scale.low, scale.high]}
 
 
 def _x_said(evidence: Evidence, x: float) -> str:

@@ -75,7 +75,7 @@ def _neurons(sizes: NDArray[np.int64], height: list[NDArray[np.float64]], biases
     at = np.concatenate([np.stack([np.full(size, k), height[k]], 1) for k, size in enumerate(sizes)])
     marker: Trace = {"size": 10 if sizes.max() <= FEW else 4, "color": INK}
     told = [f"layer {k}, neuron {i + 1}" for k, size in enumerate(sizes) for i in range(size)]
-    if biases is not None and len(biases) == int(sizes[1:].sum()):
+    if biases is not None and len(biases) == int(sizes[1:].sum()) and biases.any():
         every = np.concatenate([np.zeros(sizes[0]), biases])  # inputs have no bias
         scale = color_scale(every)
         reach = max(abs(scale["zmin"]), abs(scale["zmax"])) or 1.0
