@@ -75,7 +75,8 @@ def draw(read: Reader, query: Query) -> Drawn:
     info = next(metric for metric in experiment.metrics if metric.name == chosen["metric"])
     taken = select(runs, fixed)
     values = read(metric_values, experiment.name, info.name)
-    going = _parting(taken[taken.index.isin(values.index)], x)[1]
+    cells = experiment.name, x, tuple(sorted(fixed.items()))
+    going = read.kept(_parting, cells, lambda: _parting(taken, x))[1]
     series = metric_series(taken.drop(columns=going), values, x)
     x_log, y_log = scales(chosen["axes"], fits_a_log(series))
     n = sum(int(line.n.sum()) for line in series)
