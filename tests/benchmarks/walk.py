@@ -101,21 +101,25 @@ def _look_around(page: Page) -> None:
     for position in range(min(CHOICES_A_PAGE, selects.count())):
         for patience in (SOON, SOON, PATIENCE):
             try:
-                _take_another(page, selects.nth(position), patience)
-                break
+                if _take_another(page, selects.nth(position), patience):
+                    break
             except TimeoutError:  # the answer to the choice before laid the page out anew under the open list
                 continue
-        page.wait_for_load_state("networkidle")
 
 
-def _take_another(page: Page, select: Locator, patience: float) -> None:
-    """The second value of the list; raises TimeoutError after so many milliseconds."""
+def _take_another(page: Page, select: Locator, patience: float) -> bool:
+    """Take the second value of the list, and say whether it was taken, or none is there; raises TimeoutError after so
+    many milliseconds."""
     select.click(timeout=patience)
     options = page.locator("[role='option']:visible")
-    if options.count() > 1:
-        options.nth(1).click(timeout=patience)
-    else:
+    options.first.wait_for(timeout=patience)
+    if options.count() < 2:
         page.keyboard.press("Escape")
+        return True
+    wanted = options.nth(1).inner_text(timeout=patience)
+    options.nth(1).click(timeout=patience)
+    page.wait_for_load_state("networkidle")
+    return select.input_value(timeout=patience) == wanted
 
 
 def first_page_seconds(address: str) -> float:
