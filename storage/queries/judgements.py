@@ -49,7 +49,7 @@ def evidence(connection: Connection, verdict_ids: Sequence[int]) -> dict[int, tu
         .order_by(table.verdict_id, table.series, table.step)
     )
     found: dict[int, list[EvidenceRecord]] = {verdict_id: [] for verdict_id in verdict_ids}
-    for verdict_id, *values in connection.execute(query):
+    for verdict_id, *values in connection.execute(query).all():  # at once: one by one takes twice as long
         found[verdict_id].append(EvidenceRecord(**dict(zip(names, values, strict=True))))
     return {verdict_id: tuple(points) for verdict_id, points in found.items()}
 
