@@ -86,20 +86,44 @@
     query.addEventListener("change", () => dash_clientside.set_props?.("window-width", { data: width() }));
   }
   function placed(figure) {
-    const { meta, ...layout } = figure.layout;
+    const { meta } = figure.layout;
     const here = meta && meta[width()];
     if (!here) return [figure, meta && meta.height];
     return [{ ...figure, layout: { ...figure.layout, ...here.layout } }, here.height];
   }
 
+  // Where a unit of x is as long as one of y, a figure is no wider and no higher than its plane needs.
+  const shapes = new WeakMap(); // by plot: the figure's data and its plane's width over its height, before any zoom
+  function most(plot, graph) {
+    const { xaxis, yaxis, width, height, _size } = plot._fullLayout;
+    if (!yaxis?.scaleanchor) return { maxWidth: Infinity, maxHeight: Infinity };
+    if (shapes.get(plot)?.data !== plot.data) shapes.set(plot, { data: plot.data, shape: xaxis._length / yaxis._length });
+    const { shape } = shapes.get(plot);
+    const [across, along] = [width - _size.w, height - _size.h];
+    return {
+      maxWidth: (parseFloat(graph.style.height) - along) * shape + across,
+      maxHeight: (graph.clientWidth - across) / shape + along,
+    };
+  }
+  // Margins change with the size, and so what a figure needs: it goes half the way each time, and stays where it is near.
+  const NEAR = 6;
+  function enclose(plot, graph) {
+    for (const [side, wanted] of Object.entries(most(plot, graph))) {
+      const known = parseFloat(graph.style[side]) || wanted;
+      if (wanted === Infinity) graph.style[side] = "";
+      else if (!graph.style[side] || Math.abs(known - wanted) > NEAR) graph.style[side] = `${Math.ceil((known + wanted) / 2)}px`;
+    }
+  }
+
   // A legend takes nothing from its plot: a figure grows by what the legend needs beyond the room that it was given.
   const [LEGEND_ROOM, MOST_LEGEND] = [26, 400];
   function fit(plot) {
+    const graph = plot.closest(".dash-graph, .plot");
+    enclose(plot, graph);
     const legend = plot.querySelector(".legend");
     const [all, shown] = legend ? legendHeights(legend) : [0, 0];
     const wanted = Math.min(all, MOST_LEGEND);
     const more = Math.ceil(wanted - Math.max(LEGEND_ROOM, plot.layout.meta?.legend || 0));
-    const graph = plot.closest(".dash-graph, .plot");
     const height = more > 0 ? `${parseFloat(graph.style.height) + more}px` : "";
     if (graph.style.minHeight !== height) graph.style.minHeight = height;
     if (shown + 1 < wanted) window.Plotly.relayout(plot, { "legend.maxheight": wanted + 20 });

@@ -37,8 +37,8 @@ ROW = 230
 """Least pixels of a row of panels."""
 COLUMNS = {"narrow": 1, "middling": 2, "wide": 3}
 """Most panels beside one another, by the width of the window (assets/lab.js says which that is)."""
-TITLE = 46
-"""Letters of a panel's title on one line: so many fit over each."""
+ALONE, BESIDE = 46, 54
+"""Letters of a panel's title on one line: so many fit over the narrowest panel, alone and beside others."""
 
 
 def panels_figure(panels: Sequence[Panel], x_label: str) -> Figure:
@@ -77,7 +77,8 @@ def _placed(panels: Sequence[Panel], x_label: str, most: int) -> dict[str, Any]:
     lift = 0.28 / rows
     width, height = (1 - gap * columns) / columns, (1 - lift * rows) / rows
     right = max((float(panel.epsilon[-1]) for panel in panels if len(panel.epsilon)), default=1.0)
-    lines = max([1, *(len(_wrapped(panel.title)) for panel in panels)])
+    titles = [textwrap.wrap(panel.title, ALONE if most == 1 else BESIDE) for panel in panels]
+    lines = max([1, *map(len, titles)])
     layout: dict[str, Any] = {"annotations": [], "margin": {"l": 8, "r": 8, "t": 4 + 16 * (lines - 1), "b": 8}}
     for place, panel in enumerate(panels):
         row, column = divmod(place, columns)
@@ -99,7 +100,7 @@ def _placed(panels: Sequence[Panel], x_label: str, most: int) -> dict[str, Any]:
             "nticks": 5,
         }
         ends = _ends(panel, f"x{name}", f"y{name}", height * (pixels - 40))
-        layout["annotations"] += [_title(panel.title, left, top), *ends]
+        layout["annotations"] += [_title(titles[place], left, top), *ends]
     return {"height": pixels, "layout": layout}
 
 
@@ -165,13 +166,9 @@ def _line(panel: Panel, method: str, summary: Summary, color: str, dash: str, na
     return [band, line] if keep.any() else [line]
 
 
-def _wrapped(title: str) -> list[str]:
-    return textwrap.wrap(title, TITLE)
-
-
-def _title(title: str, left: float, top: float) -> Trace:
+def _title(lines: Sequence[str], left: float, top: float) -> Trace:
     return {
-        "text": "<br>".join(plain(line) for line in _wrapped(title)),
+        "text": "<br>".join(plain(line) for line in lines),
         "align": "left",
         "xref": "paper",
         "yref": "paper",
