@@ -109,7 +109,7 @@ def pieces() -> tuple[Way, Way]:
 def skipping(zeros: float) -> tuple[Way, Way]:
     """A product of the ensemble engine (200, 100) @ (100, 100), 100 times, that skips the given share of zeros in its
     first factor, marked anew each time, against the same that multiplies by them."""
-    from experiments.networks.ensemble.marks import PART, mark, parts
+    from experiments.networks.ensemble.marks import mark, parts
     from experiments.networks.ensemble.products import FORWARD, product, skipping_product
     from experiments.networks.ensemble.rows import MOST
     from experiments.networks.ensemble.tiles import BYTES, NOTHING
@@ -118,7 +118,7 @@ def skipping(zeros: float) -> tuple[Way, Way]:
     rng = np.random.default_rng(0)
     a, b = rng.standard_normal((m, n)) * (rng.random((m, n)) >= zeros), rng.standard_normal((n, p))
     out, other = np.empty((2, m, p))
-    by_row, by_column, square = (np.empty(size, np.uint64) for size in (parts(n) * m, parts(m) * n, PART))
+    by_row, by_column = (np.empty(size, np.uint64) for size in (parts(n) * m, parts(m) * n))
     room = np.empty((n * MOST + 1) * BYTES // a.itemsize)
     panel = room.ctypes.data + -room.ctypes.data % BYTES
     size = a.itemsize
@@ -126,7 +126,7 @@ def skipping(zeros: float) -> tuple[Way, Way]:
     def ours() -> Floats:
         at_a, at_b = a.ctypes.data, b.ctypes.data
         for _ in range(100):
-            mark(room, at_a, m, n, size, by_row, by_column, square)
+            mark(room, at_a, m, n, size, by_row, by_column)
             skipping_product(
                 FORWARD, room, by_row.ctypes.data, at_a, at_b, out.ctypes.data, panel, m, n, p, size, NOTHING, 0
             )

@@ -129,8 +129,7 @@ def marked(a: Any) -> tuple[Any, Any, int]:
     """Words by row and by column of a (n, units), and how many numbers are marked."""
     n, units = a.shape
     by_row, by_column = (np.empty((marks.parts(i), j), np.uint64) for i, j in ((units, n), (n, units)))
-    flat = [by_row.ravel(), by_column.ravel(), np.empty(marks.PART, np.uint64)]
-    count = marks.mark(a.ravel(), a.ctypes.data, n, units, a.itemsize, *flat)
+    count = marks.mark(a.ravel(), a.ctypes.data, n, units, a.itemsize, by_row.ravel(), by_column.ravel())
     return by_row, by_column, count
 
 

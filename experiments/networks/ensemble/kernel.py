@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from experiments.networks.ensemble.adam import SETTLING
 from experiments.networks.ensemble.calls import Ints, Reals, jit_kept, multiply
-from experiments.networks.ensemble.marks import PART, Words, mark, parts
+from experiments.networks.ensemble.marks import Words, mark, parts
 from experiments.networks.ensemble.order import INNER, is_cut
 from experiments.networks.ensemble.products import (
     BACKWARD,
@@ -118,7 +118,7 @@ def train(
             at = at_activations
             w = 0
             b = coefs_size
-            marked = PART
+            marked = 0
             for layer in range(depth):
                 fan_in, fan_out = units[layer], units[layer + 1]
                 out = at + batch * fan_in
@@ -142,16 +142,7 @@ def train(
                 if ways[MARKED, tail, layer]:
                     across = marked + parts(fan_out) * n
                     down = across + parts(n) * fan_out
-                    nonzero = mark(
-                        work,
-                        base + out * size,
-                        n,
-                        fan_out,
-                        size,
-                        marks[marked:across],
-                        marks[across:down],
-                        marks[:PART],
-                    )
+                    nonzero = mark(work, base + out * size, n, fan_out, size, marks[marked:across], marks[across:down])
                     few = nonzero <= DENSE * n * fan_out
                     by_row[layer + 1] = (base_marks + 8 * marked) * few
                     by_column[layer + 1] = (base_marks + 8 * across) * few
@@ -266,8 +257,8 @@ def work_size(units: tuple[int, ...], batch: int, size: int) -> int:
 
 
 def marks_size(units: tuple[int, ...], batch: int) -> int:
-    """Words of marks that `train` needs, and its scratch for them."""
-    return PART + sum(int(parts(width)) * batch + int(parts(batch)) * width for width in units)
+    """Words of marks that `train` needs."""
+    return sum(int(parts(width)) * batch + int(parts(batch)) * width for width in units)
 
 
 @cache

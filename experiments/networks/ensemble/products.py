@@ -17,7 +17,7 @@ import numpy as np
 
 from experiments.networks.ensemble.calls import Ints, Reals, jit, jit_kept, multiply
 from experiments.networks.ensemble.jobs import Real
-from experiments.networks.ensemble.marks import PART, mark, parts
+from experiments.networks.ensemble.marks import mark, parts
 from experiments.networks.ensemble.order import INNER, LARGEST, PIECES, in_order, piece
 from experiments.networks.ensemble.rows import FEWEST, MOST, pack, rows
 from experiments.networks.ensemble.tiles import BYTES, NOTHING, ROWS, tiles, transpose
@@ -192,7 +192,7 @@ def seen_equal(kind: int, m: int, n: int, p: int, dtype: str, skipping: bool = F
         if skipping:
             active, units = (n, m) if kind == GRADIENT else (m, n)
             by_row, by_column = np.empty(parts(units) * active, np.uint64), np.empty(parts(active) * units, np.uint64)
-            mark(scratch, at_a, active, units, size, by_row, by_column, np.empty(PART, np.uint64))
+            mark(scratch, at_a, active, units, size, by_row, by_column)
             at_marks = (by_column if kind == GRADIENT else by_row).ctypes.data
             at_scratch += -at_scratch % BYTES
             skipping_product(kind, scratch, at_marks, at_a, at_b, at_out, at_scratch, m, n, p, size, NOTHING, 0)
