@@ -1,6 +1,6 @@
 // Keys for what people do most: search, next and previous item, theme, pages; never while something is typed.
 (() => {
-  const SEARCH = "#page :is([data-search], input[type=search], [data-search] input)";
+  const SEARCH = "#page :is(input[type=search], [data-search] input)";
   const ITEMS = "#page :is([data-item], .claim, .batch)";
   const visible = (element) => element.offsetParent !== null && !element.closest("[hidden]");
 
@@ -75,7 +75,7 @@
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
     const target = event.target.closest ? event.target : document.body;
-    if (event.key === "Escape" && target.matches("input[type=search]")) return target.blur();
+    if (event.key === "Escape" && target.matches(SEARCH)) return target.blur();
     if (typing(target) || !inUse()) return;
     const dialog = document.getElementById("keys");
     if (!dialog || (dialog.open && event.key !== "?")) return; // none before the page is drawn

@@ -47,6 +47,7 @@ def filter_box(where: str, problem: str) -> Component:
             html.Details([html.Summary("How to ask"), html.Dl(examples, className="runs-examples")]),
         ],
         className="runs-filter",
+        **{"data-search": "yes"},
     )
 
 

@@ -142,7 +142,7 @@ def _schema(read: Reader) -> Component:
         named = [relation for relation in found if relation.kind == kind]
         if named:
             parts += [html.H3(title), html.Ul([html.Li(_relation(each)) for each in named], className="plain")]
-    find = dmc.TextInput(id="sql-find", label="Find a column or view", size="xs")
+    find = html.Div(dmc.TextInput(id="sql-find", label="Find a column or view", size="xs"), **{"data-search": "yes"})
     return html.Section([html.H2("Tables and views"), find, fixed(*parts)])
 
 

@@ -38,6 +38,15 @@ def test_slash_goes_to_the_search_and_escape_leaves_it(dashboard: str, opened: O
     expect(page.get_by_role("searchbox")).not_to_be_focused()
 
 
+@pytest.mark.parametrize(("path", "label"), [("/runs", "filter"), ("/sql", "Find a column or view")])
+def test_slash_goes_to_the_box_of_the_page(dashboard: str, opened: Opener, path: str, label: str) -> None:
+    page = opened(dashboard + path)
+    page.keyboard.press("/")
+    expect(page.get_by_label(label)).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.get_by_label(label)).not_to_be_focused()
+
+
 def test_j_and_k_walk_over_experiments_and_claims(dashboard: str, opened: Opener) -> None:
     page = opened(dashboard + "/")
     walked = []
