@@ -250,3 +250,14 @@ def test_curves_that_are_seen_as_one_are_named_by_what_they_share() -> None:
               for row in measured]  # fmt: skip
     told = [each["text"] for each in evidence_figure([*measured, *theory])["layout"]["annotations"]]
     assert told == ["theory, depth 1", "theory, depth 2"]
+
+
+def test_one_value_alone_has_an_axis_in_proportion_to_it() -> None:
+    counted = [
+        EvidenceRecord(series=series, step=0, x=3.0, y=10_368_000.0, low=low, high=low)
+        for series, low in (("measured", 10_368_000.0), ("theory", None))
+    ]
+    low, high = evidence_figure(counted, "depth", "orders")["layout"]["xaxis"]["range"]
+    assert 0.9e7 < low < 10_368_000 < high < 1.2e7
+    apart = [*counted[:1], EvidenceRecord(series="theory", step=0, x=3.0, y=1.0)]
+    assert "range" not in evidence_figure(apart, "depth", "orders")["layout"]["xaxis"]

@@ -166,3 +166,9 @@ def test_a_log_axis_of_few_decades_says_whole_numbers_at_its_ticks() -> None:
     assert (few["dtick"], few["tickformat"]) == ("D2", "~g")
     assert "tickformat" not in axis("width", [1, 1e4], log=True)  # powers of ten are their own numbers
     assert axis("ratio", [0.01, 1], log=True, labels=4)["dtick"] == 1  # two decades have no room for 1, 2, 5 there
+
+
+def test_a_log_axis_over_a_part_of_a_decade_is_labelled_in_even_steps() -> None:
+    short, long = (axis("loss", values, log=True) for values in ((0.55, 0.69), (0.2, 0.9)))
+    assert (short["type"], "dtick" in short) == ("log", False)
+    assert long["dtick"] == "D1"

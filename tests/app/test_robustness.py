@@ -269,6 +269,21 @@ def test_a_legend_takes_nothing_from_its_plot(scaled_dashboard: str, opened: Ope
     wait_until(page, f"(wide) => ({LEGEND})(wide)[1] >= wide[1] - 20", arg=wide)  # axis titles may take more lines
 
 
+SNUG = """() => {
+  const plot = document.querySelector('#boundary ~ .figure .js-plotly-plot');
+  const { xaxis, yaxis, height, _size } = plot._fullLayout;
+  return Math.abs(plot.clientHeight - height) < 2 && _size.h - yaxis._length < 12 && _size.w - xaxis._length < 12;
+}"""
+"""Whether the plane of the boundary, a unit of x as long as one of y, fills its figure but for the margins."""
+
+
+@pytest.mark.parametrize("width", [320, 800, 1400])
+def test_the_figure_of_a_plane_is_no_larger_than_the_plane_needs(
+    scaled_dashboard: str, opened: Opener, width: int
+) -> None:
+    wait_until(painted(opened(f"{scaled_dashboard}/robustness", width, 900), 3), SNUG)
+
+
 def test_choices_redraw_everything_and_stand_in_the_url(scaled_dashboard: str, opened: Opener) -> None:
     page = painted(opened(f"{scaled_dashboard}/robustness?at.seed=1"), 3)
     page.get_by_label("width", exact=True).first.click()
