@@ -46,13 +46,29 @@ def _markdown() -> MarkdownIt:
 
 def _formula(*, display: bool) -> Callable[..., str]:
     def rule(_renderer: object, tokens: Any, at: int, _options: object, _env: object) -> str:
-        made = mathml(tokens[at].content.strip(), display=display)
+        source = tokens[at].content.strip()
         if display:
-            return f'<span class="display" tabindex="0">{made}</span>'
+            parts = "".join(mathml(part, display=True) for part in _apart(source))
+            return f'<span class="display" tabindex="0">{parts}</span>'
+        made = mathml(source, display=False)
         stop = _taken_stop(tokens[at + 1]) if at + 1 < len(tokens) else ""
         return f'<span class="formula">{made}{stop}</span>' if stop else made
 
     return rule
+
+
+def _apart(source: str) -> list[str]:
+    r"""The formulas of a display between \quad and \qquad: in a narrow window they stand below one another."""
+    parts, depth, begin = [], 0, 0
+    for found in re.finditer(r"\\(?:[A-Za-z]+|.)|[{}]", source):
+        if found.group() in ("{", r"\begin", r"\left"):
+            depth += 1
+        elif found.group() in ("}", r"\end", r"\right"):
+            depth -= 1
+        elif found.group() in (r"\quad", r"\qquad") and depth == 0:
+            parts.append(source[begin : found.start()])
+            begin = found.end()
+    return [part.strip() for part in (*parts, source[begin:]) if part.strip()] or [source]
 
 
 def _taken_stop(token: Any) -> str:

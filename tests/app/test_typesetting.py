@@ -133,3 +133,12 @@ def test_markup_in_a_text_is_text(text: str) -> None:
 def test_a_stop_after_a_formula_stays_on_its_line() -> None:
     assert typeset_line("of dimension $m$. It").endswith("</math>.</span> It")
     assert "formula" not in typeset_line("of dimension $m$ and")
+
+
+def test_formulas_apart_by_a_quad_may_stand_below_one_another() -> None:
+    together = r"a = \left(b \quad c\right) + \frac{d \quad e}{f}"
+    shown = parsed(typeset(rf"$${together},\qquad g \le h\quad i$$")).find(".//*[@class='display']")
+    assert shown is not None
+    assert [words(part) for part in shown] == [
+        words(parsed(mathml(part, display=True))) for part in (f"{together},", r"g \le h", "i")
+    ]
