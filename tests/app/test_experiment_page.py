@@ -60,28 +60,19 @@ def region(page: Page, name: str) -> Locator:
     return page.get_by_role("region", name=name, exact=True)
 
 
-def z_of(page: Page, view: str) -> np.ndarray[Any, np.dtype[np.float64]]:
-    """The heights that the first trace of a field's figure holds in the browser."""
-    rows = page.evaluate(
-        f"() => document.querySelector('.field-grid > .{view} .js-plotly-plot')._fullData[0].z.map((row) => [...row])"
-    )
-    return np.array(rows)
-
-
 def decision(width: int, seed: int) -> np.ndarray[Any, np.dtype[np.float64]]:
     return np.asarray(next(field for field in gallery.fields(width, seed) if field.name == "decision").arrays["z"])
 
 
 def wait_for_decision(page: Page, width: int, seed: int) -> None:
-    first = float(decision(width, seed)[0, 1])
+    """Every height of the field is that of this run; looked at in one moment, for a figure may come twice."""
     wait_until(
         page,
-        "(first) => Math.abs(document.querySelector('.field-grid > .plane .js-plotly-plot')._fullData[0].z[0][1]"
-        " - first) < 1e-12",
-        arg=first,
+        "(rows) => { const z = document.querySelector('.field-grid > .plane .js-plotly-plot')._fullData[0].z;"
+        " return rows.every((row, i) => row.every((value, j) => z[i][j] === value)); }",
+        arg=decision(width, seed).tolist(),
         timeout=PATIENCE,
     )
-    assert (z_of(page, "plane") == decision(width, seed)).all()
 
 
 def test_the_page_is_laid_out_without_a_figure(store: str) -> None:
@@ -107,21 +98,26 @@ def test_every_figure_arrives_in_both_themes(address: str, opened: Opener, theme
 
 def test_figures_below_wait_until_they_are_near_or_nothing_else_is_to_be_done(address: str, opened: Opener) -> None:
     page = opened(address)
-    order: list[str] = page.evaluate(
+    order: list[str]
+    near: list[str]
+    order, near = page.evaluate(
         """() => new Promise((done) => {
-            const seen = [];
+            const [seen, near] = [[], []];
             const look = () => {
                 for (const room of document.querySelectorAll('.later')) {
                     const name = JSON.parse(room.id).panel;
+                    if (!seen.length && room.getBoundingClientRect().top < innerHeight + 600) near.push(name);
                     if (!room.querySelector('.waiting') && !seen.includes(name)) seen.push(name);
                 }
-                document.querySelector('.waiting') || !seen.length ? setTimeout(look, 20) : done(seen);
+                document.querySelector('.waiting') || !seen.length ? setTimeout(look, 20) : done([seen, near]);
             };
             look();
         })"""
     )
     assert len(order) == 13
-    assert order[0] == "evidence-crowded"
+    assert "evidence-crowded" in near
+    assert "field-net" not in near
+    assert order[0] in near
     assert order.index("evidence-crowded") < order.index("field-net")
 
 
