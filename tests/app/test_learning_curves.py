@@ -263,7 +263,7 @@ def test_an_empty_store_says_what_fills_it(tmp_path: Path, opened: Opener) -> No
 
 def test_the_saved_picture_has_the_whole_legend_though_the_page_scrolls_it(curves: str, opened: Opener) -> None:
     every = "descent/loss|descent/stopped|descent/own grid|ascent/gain"
-    page = drawn(opened(curves + asked(curve=every, descent_n="*", descent_arm="*"), 1000, 900))
+    page = drawn(opened(curves + asked(curve=every, descent_n="*", descent_arm="*"), 700, 900))
     plot = page.locator(".learning .js-plotly-plot").first
     plot.locator(".legend .scrollbox").wait_for()
     height, shown, all_of_it = plot.evaluate(
