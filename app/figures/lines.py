@@ -64,7 +64,7 @@ def lines_figure(
         "xaxis": axis(x_label, _ends([line.x for line in lines]), log=x_log) | _header(x_label),
         "yaxis": axis(y_label, _ends([_shown(line) for line in lines]), log=y_log, letters=UPRIGHT),
         "showlegend": len(lines) > 1,
-        "legend": legend | {"maxheight": 0.25},
+        "legend": legend,
         "hovermode": "x unified" if at_once else "closest",
         "hoverdistance": -1,  # the nearest x, however far: curves may have few
     }
