@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from itertools import chain, pairwise
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -34,24 +33,6 @@ class Numbers(TypeDecorator[NDArray[np.float64]]):
 
     def process_result_value(self, value: Any, dialect: Dialect) -> NDArray[np.float64]:
         return np.array(value if dialect.name == "postgresql" else orjson.loads(value), dtype=np.float64)
-
-
-class Stored(Numbers):
-    """The same column as it is stored: what `arrays` reads many rows of at once, in a third of the time."""
-
-    cache_ok = True
-
-    def result_processor(self, dialect: Dialect, coltype: object) -> None:
-        return None
-
-
-def arrays(stored: Sequence[Any]) -> list[NDArray[np.float64]]:
-    """The arrays of rows as `Stored` gives them."""
-    written = bool(stored) and isinstance(stored[0], str)
-    rows = orjson.loads(f"[{','.join(stored)}]") if written else stored
-    ends = np.cumsum([len(row) for row in rows], dtype=np.int64).tolist()
-    flat = np.fromiter(chain.from_iterable(rows), np.float64, ends[-1] if ends else 0)
-    return [flat[start:end] for start, end in pairwise([0, *ends])]
 
 
 def decimals(numbers: Any) -> str:

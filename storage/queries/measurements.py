@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Connection, Select, Text, and_, cast, select, type_coerce
+from sqlalchemy import Connection, Select, Text, and_, cast, select
 from sqlalchemy.sql.elements import ColumnElement
 
 from storage import tables
-from storage.numbers import Stored, arrays
 from storage.records import (
     CurveRecord,
     FieldRecord,
@@ -72,7 +71,7 @@ def curves(
     Abscissae that runs share are one array.
     """
     query = (
-        select(tables.Curve.run_id, tables.Curve.x_id, type_coerce(tables.Curve.y, Stored))
+        select(tables.Curve.run_id, tables.Curve.x_id, tables.Curve.y)
         .join(tables.Run, tables.Run.id == tables.Curve.run_id)
         .where(_present(experiment), tables.Curve.name == curve)
         .where(*(parameter(name, value) == value for name, value in fixed))
@@ -80,7 +79,7 @@ def curves(
     )
     ids, x_ids, ys = columns(connection, query, 3)
     xs = abscissae(connection, set(x_ids))
-    return {run_id: (xs[x_id], y) for run_id, x_id, y in zip(ids, x_ids, arrays(ys), strict=True)}
+    return {run_id: (xs[x_id], y) for run_id, x_id, y in zip(ids, x_ids, ys, strict=True)}
 
 
 def runs_with_points(connection: Connection, experiment: str, curve: str) -> frozenset[int]:
