@@ -83,6 +83,7 @@ def test_the_panel_below_is_the_ratio_that_sql_computes(store: str) -> None:
         for k, trace in enumerate(below):
             rows = connection.execute(statement, (f"layers = {k + 1}",)).fetchall()
             assert [float(told.split(":")[0]) for told in trace["text"]] == [row[0] for row in rows]
+            np.testing.assert_allclose(np.log2(drawn(trace["x"])), np.log2([row[0] for row in rows]), atol=0.5)
             assert drawn(trace["y"]) == pytest.approx([row[1] for row in rows], rel=1e-15)
             assert ends(trace)[0] == pytest.approx([row[2] for row in rows], rel=1e-12)
             assert ends(trace)[1] == pytest.approx([row[3] for row in rows], rel=1e-12)

@@ -66,6 +66,7 @@ def test_metric_against_size_is_the_mean_and_t_interval_of_what_sql_selects(read
     for activation in ACTIVATIONS:
         trace = named(figure, activation)
         assert [told.split(":")[0] for told in trace["text"]] == [str(width) for width in WIDTHS]
+        np.testing.assert_allclose(np.log2(drawn(trace["x"])), np.log2(WIDTHS), atol=0.5)  # beside it, if not at it
         for position, width in enumerate(WIDTHS):
             rows = sql(
                 filled,
