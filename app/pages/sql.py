@@ -187,7 +187,7 @@ def register(app: Dash, read: Reader) -> None:
         prevent_initial_call=True,
     )
     def cancel(presses: int, asked: dict[str, Any]) -> int:
-        read.answers.console.cancel(str(asked["ticket"]))
+        read.answers.console.cancel(_ticket(asked))
         return presses
 
     app.clientside_callback(
@@ -202,11 +202,16 @@ def register(app: Dash, read: Reader) -> None:
     add_files(app.server, read)
 
 
+def _ticket(asked: Mapping[str, Any]) -> str:
+    """Names one asking: the same query asked again is another."""
+    return f"{asked['ticket']}.{asked['again']}"
+
+
 def answered(read: Reader, asked: Mapping[str, Any]) -> list[Component]:
     """Table, files and chart of the answer, or the one sentence that says why there is none."""
     sql, start = str(asked["sql"]), int(asked["from"])
     try:
-        answer = read.answers.page(sql, start, str(asked["ticket"]), anew=bool(asked["again"]))
+        answer = read.answers.page(sql, start, _ticket(asked), anew=bool(asked["again"]))
     except (QueryError, StoreError) as error:
         return [html.P(str(error), className="bad", role="alert")]
     files = [

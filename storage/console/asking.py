@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import os
-import subprocess
 import sys
 import threading
+from collections import OrderedDict
 from collections.abc import Iterator
 from pathlib import Path
+from subprocess import DEVNULL, PIPE, Popen, TimeoutExpired
 from typing import TYPE_CHECKING, Any
 
 from storage.address import sqlite_path, store_url
@@ -26,6 +27,8 @@ PATIENCE = 1.0
 """Seconds that a query waits for one of them to end."""
 GRACE = 1.5
 """Seconds beyond its time after which a process that did not end by itself is ended."""
+REMEMBERED = 64
+"""Cancelled tickets that are known: one may be cancelled before its query has begun."""
 ROOT = Path(__file__).parent.parent.parent
 START = "import sys; sys.path.insert(0, sys.argv[1]); from storage.console.child import main; main()"
 
@@ -37,8 +40,8 @@ class Console:
         self._store = store
         self._places = threading.BoundedSemaphore(AT_ONCE)
         self._lock = threading.Lock()
-        self._running: dict[str, subprocess.Popen[bytes]] = {}
-        self._cancelled: set[str] = set()
+        self._running: dict[str, Popen[bytes]] = {}
+        self._cancelled: OrderedDict[str, None] = OrderedDict()
 
     def off(self) -> str | None:
         """Why the console answers nothing, in a sentence; None where it is on."""
@@ -47,7 +50,7 @@ class Console:
         return f"The console of a PostgreSQL store is off until {VARIABLE} names a role that can only read."
 
     def ask(self, question: Question, ticket: str = "") -> Answer:
-        """The answer; `ticket` names the query for `cancel`. Raises QueryError and StoreError."""
+        """The answer; `ticket` names this one asking for `cancel`. Raises QueryError and StoreError."""
         off = self.off()
         if off is not None:
             raise QueryError(off)
@@ -60,12 +63,14 @@ class Console:
             self._places.release()
 
     def cancel(self, ticket: str) -> None:
-        """End the query of this ticket, where it runs."""
+        """End the query of this ticket where it runs, or as soon as it begins."""
         with self._lock:
-            process = self._running.get(ticket)
-            if process is not None:
-                self._cancelled.add(ticket)
-                process.kill()
+            self._cancelled[ticket] = None
+            self._cancelled.move_to_end(ticket)
+            while len(self._cancelled) > REMEMBERED:
+                self._cancelled.popitem(last=False)
+            if ticket in self._running:
+                self._running[ticket].kill()
 
     @contextlib.contextmanager
     def _target(self) -> Iterator[dict[str, Any]]:
@@ -88,20 +93,22 @@ class Console:
     def _answered(self, question: Question, database: dict[str, Any], ticket: str) -> Answer:
         # No site-packages are needed for SQLite, and without them a process starts in half the time.
         alone = ["-S"] if database["dialect"] == "sqlite" else []
-        process = subprocess.Popen(
+        process = Popen(
             [sys.executable, "-I", *alone, "-c", START, str(ROOT)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
+            stdin=PIPE,
+            stdout=PIPE,
+            stderr=DEVNULL,
         )
         with self._lock:
             self._running[ticket] = process
+            if ticket in self._cancelled:
+                process.kill()
         late = False
         try:
             with process:
                 try:
                     said, _ = process.communicate(question_text(question, database), question.seconds + GRACE)
-                except subprocess.TimeoutExpired:
+                except TimeoutExpired:
                     process.kill()
                     late, said = True, b""
                 except BaseException:
@@ -112,7 +119,7 @@ class Console:
                 if self._running.get(ticket) is process:
                     del self._running[ticket]
                 cancelled = ticket in self._cancelled
-                self._cancelled.discard(ticket)
+                self._cancelled.pop(ticket, None)
         if cancelled:
             raise QueryError("The query was cancelled.")
         if late:

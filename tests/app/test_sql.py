@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import threading
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,15 +13,16 @@ from urllib.parse import urlencode
 import pytest
 from playwright.sync_api import expect
 
-from app import serving
+from app import answers, serving
 from app.console.examples import EXAMPLES, examples
 from storage import open_store
-from storage.console.asking import VARIABLE
+from storage.console import asking
+from storage.console.asking import VARIABLE, Console
 from storage.queries import experiments
 from storage.queries.relations import relations
 from storage.records import MetricInfo, ParamInfo
 from storage.store import open_writer
-from tests.app.conftest import ARTEFACTS, Opener, wait_until
+from tests.app.conftest import ARTEFACTS, PATIENCE, Opener, wait_until
 from tests.app.laboratory import FLUCTUATION, MARKUP, fill
 
 MEANS = "SELECT width, activation, avg(variance) AS variance FROM runs_fluctuation GROUP BY 1, 2 ORDER BY 1, 2"
@@ -110,6 +113,13 @@ def test_a_mistake_is_said_in_one_sentence(dashboard: str, opened: Opener, sql: 
     expect(page.locator(".sql-table")).to_have_count(0)
 
 
+@pytest.fixture
+def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A query has more time than a press on a slow machine takes."""
+    monkeypatch.setattr(answers, "WHOLE", replace(answers.WHOLE, seconds=600.0))
+
+
+@pytest.mark.usefixtures("unhurried")
 def test_a_query_is_cancelled_from_the_page(dashboard: str, opened: Opener) -> None:
     page = opened(address(dashboard, LONG))
     cancel = page.get_by_role("button", name="Cancel")
@@ -118,6 +128,28 @@ def test_a_query_is_cancelled_from_the_page(dashboard: str, opened: Opener) -> N
     cancel.click()
     expect(page.locator(".sql-result [role=alert]")).to_have_text("The query was cancelled.")
     expect(cancel).to_be_disabled()
+
+
+@pytest.mark.usefixtures("unhurried")
+def test_a_query_is_cancelled_while_its_process_still_starts(
+    dashboard: str, opened: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pressed = threading.Event()
+
+    def start(*arguments: Any, **options: Any) -> subprocess.Popen[bytes]:
+        assert pressed.wait(PATIENCE / 1000)
+        return subprocess.Popen(*arguments, **options)
+
+    def cancel(console: Console, ticket: str) -> None:
+        console_cancel(console, ticket)
+        pressed.set()
+
+    console_cancel = Console.cancel
+    monkeypatch.setattr(asking, "Popen", start)
+    monkeypatch.setattr(Console, "cancel", cancel)
+    page = opened(address(dashboard, LONG))
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.locator(".sql-result [role=alert]")).to_have_text("The query was cancelled.")
 
 
 @pytest.mark.parametrize("as_name", [False, True])

@@ -11,7 +11,7 @@ from functools import partial
 import pytest
 
 from storage import open_store
-from storage.console.asking import AT_ONCE, VARIABLE, Console
+from storage.console.asking import AT_ONCE, REMEMBERED, VARIABLE, Console
 from storage.console.question import QueryError, Question
 from storage.queries import curve_names, curves_of_runs_sql
 from storage.store import open_writer
@@ -207,6 +207,23 @@ def test_a_query_is_cancelled_from_another_thread(place: Place) -> None:
     with cancelling(place.console, "mine"), pytest.raises(QueryError, match=r"^The query was cancelled\.$"):
         place.console.ask(Question(sql=SLEEP[place.dialect], seconds=60), "mine")
     place.console.cancel("mine")  # no such query any more: nothing happens
+    assert place.console.ask(Question(sql="SELECT 1"), "the next").rows == ((1,),)
+
+
+def test_a_query_is_cancelled_before_it_has_begun(place: Place) -> None:
+    place.console.cancel("mine")
+    for ticket in range(REMEMBERED - 1):
+        place.console.cancel(f"of another {ticket}")
+    assert place.console.ask(Question(sql="SELECT 1")).rows == ((1,),)
+    with pytest.raises(QueryError, match=r"^The query was cancelled\.$"):
+        place.console.ask(Question(sql=SLEEP[place.dialect], seconds=60), "mine")
+    assert place.console.ask(Question(sql="SELECT 1"), "mine").rows == ((1,),)
+
+
+def test_of_all_that_is_cancelled_only_the_last_is_remembered(place: Place) -> None:
+    place.console.cancel("mine")
+    for ticket in range(REMEMBERED):
+        place.console.cancel(f"of another {ticket}")
     assert place.console.ask(Question(sql="SELECT 1"), "mine").rows == ((1,),)
 
 
