@@ -19,11 +19,11 @@ from collections.abc import Callable
 from typing import Any, cast
 
 from llvmlite import ir  # type: ignore[import-untyped] # llvmlite has no types
-from numba.core import cgutils, types
+from numba.core import types
 from numba.extending import intrinsic
 
 from experiments.networks.ensemble.calls import Reals, jit
-from experiments.networks.ensemble.tiles import BYTES, WAYS, Writer, word
+from experiments.networks.ensemble.tiles import BYTES, Writer, downwards, word
 
 FEWEST, MOST = 5, 13
 """Vectors of a row: fewer sums than five leave the multipliers waiting for each other; with thirteen, and what
@@ -83,26 +83,14 @@ def _rows_of(
     out_row: Any, last: Any, resumed: Any, finish: Any, operand: Any, operand_row: Any,
 ) -> None:  # fmt: skip
     builder = write.builder
-    with cgutils.for_range(builder, count) as loop:
-        at_marks, at_a, at_out, at_operand = (
-            builder.add(place, builder.mul(loop.index, step))
-            for place, step in ((marks, word(8)), (a, a_row), (out, out_row), (operand, operand_row))
-        )
+    steps = ((marks, word(8)), (a, a_row), (out, out_row), (operand, operand_row))
+    with downwards(builder, count, *steps) as (at_marks, at_a, at_out, at_operand):
         targets, operands = (
             [write.pointer(start, BYTES * j) for j in range(vectors - 1)] + [write.pointer(builder.add(start, last), 0)]
             for start in (at_out, at_operand)
         )
         sums = _sums(write, at_marks, at_a, a_inner, b, b_row, resumed, targets)
-        stored = builder.append_basic_block("stored")
-        ways = builder.switch(finish, stored)
-        for way in WAYS:
-            block = builder.append_basic_block(f"finish_{way}")
-            ways.add_case(word(int(way)), block)
-            builder.position_at_end(block)
-            for value, other, target in zip(sums, operands, targets, strict=True):
-                write.store(write.finished(way, value, other), target)
-            builder.branch(stored)
-        builder.position_at_end(stored)
+        write.store_finished(finish, sums, operands, targets)
 
 
 def _sums(

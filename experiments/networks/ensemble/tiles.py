@@ -5,7 +5,8 @@ The code is written in LLVM's terms and compiled where it is called. Addresses a
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from itertools import chain
 from typing import Any, cast
 
@@ -91,6 +92,40 @@ class Writer:
             return value
         return self.builder.select(self.builder.fcmp_ordered("<", value, self.zeros), self.zeros, value)
 
+    def store_finished(
+        self, finish: Any, values: Iterable[Any], operands: Iterable[Any], targets: Iterable[Any]
+    ) -> None:
+        """Store values after the way to finish that `finish` is at run time. It is compared with one after another: in
+        the time of a jump by a table a row of sums would be half done."""
+        cells = list(zip(values, operands, targets, strict=True))
+        stored = self.builder.append_basic_block("stored")
+        *first, last = WAYS
+        for way in first:
+            this, others = (self.builder.append_basic_block(f"{name}_{way}") for name in ("finish", "not"))
+            self.builder.cbranch(self.builder.icmp_signed("==", finish, word(int(way))), this, others)
+            self.builder.position_at_end(this)
+            self._store_all(way, cells, stored)
+            self.builder.position_at_end(others)
+        self._store_all(last, cells, stored)
+        self.builder.position_at_end(stored)
+
+    def _store_all(self, way: int, cells: list[tuple[Any, Any, Any]], then: Any) -> None:
+        for value, operand, target in cells:
+            self.store(self.finished(way, value, operand), target)
+        self.builder.branch(then)
+
+
+@contextmanager
+def downwards(builder: Any, count: Any, *steps: tuple[Any, Any]) -> Iterator[list[Any]]:
+    """What is done `count` times, from addresses that move on by their steps. They are added up: to multiply them takes
+    more registers than there are beside the sums."""
+    starts = [cgutils.alloca_once_value(builder, start) for start, _ in steps]
+    with cgutils.for_range(builder, count):
+        places = [builder.load(start) for start in starts]
+        for start, place, (_, step) in zip(starts, places, steps, strict=True):
+            builder.store(builder.add(place, step), start)
+        yield places
+
 
 def word(value: int) -> Any:
     return ir.Constant(ir.IntType(64), value)
@@ -113,25 +148,14 @@ def tiles(vectors: int) -> Callable[..., None]:
     def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
         _, count, a, a_row, a_inner, b, b_row, out, out_row, length, resumed, finish, operand, operand_row = values
         write = Writer(context, builder, signature.args[0])
-        with cgutils.for_range(builder, count) as loop:
-            below = builder.mul(loop.index, word(ROWS))
-            at_a, at_out, at_operand = (
-                builder.add(place, builder.mul(below, step))
-                for place, step in ((a, a_row), (out, out_row), (operand, operand_row))
-            )
+        height = word(ROWS)
+        steps = [(a, builder.mul(a_row, height)), (out, builder.mul(out_row, height))]
+        with downwards(builder, count, *steps, (operand, builder.mul(operand_row, height))) as places:
+            at_a, at_out, at_operand = places
             targets = write.places(at_out, out_row, ROWS, vectors)
             operands = write.places(at_operand, operand_row, ROWS, vectors)
             sums = _sums(write, at_a, a_row, a_inner, b, b_row, length, resumed, targets)
-            stored = builder.append_basic_block("stored")
-            ways = builder.switch(finish, stored)
-            for way in WAYS:
-                block = builder.append_basic_block(f"finish_{way}")
-                ways.add_case(word(int(way)), block)
-                builder.position_at_end(block)
-                for cells in zip(*map(chain.from_iterable, (sums, operands, targets)), strict=True):
-                    write.store(write.finished(way, *cells[:2]), cells[2])
-                builder.branch(stored)
-            builder.position_at_end(stored)
+            write.store_finished(finish, *map(chain.from_iterable, (sums, operands, targets)))
         return context.get_dummy_value()
 
     def tiles_of(  # type: ignore[no-untyped-def] # numba reads these names
