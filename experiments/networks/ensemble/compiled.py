@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Generator
 from concurrent.futures import CancelledError
 from functools import cache
 from types import ModuleType
@@ -19,7 +20,9 @@ from experiments.networks.ensemble.ufuncs import loop_addresses
 log = logging.getLogger(__name__)
 
 STEPS = 4096
-"""Steps whose learning rates are tabulated for one call of the compiled loop, at least one epoch."""
+"""Steps whose learning rates are tabulated at a time, at least one epoch."""
+TURN = 1.5e8
+"""Samples times parameters times epochs of a turn: about 15 ms or more, of which handing over takes a hundredth."""
 
 
 @cache
@@ -54,8 +57,9 @@ def prepare(dtype: str) -> None:
         )  # fmt: skip
 
 
-def train(problem: Problem, stop: NDArray[np.uint8]) -> FitResult:
-    """Train one network in compiled code; raises CancelledError once stop[0] is set, from any thread."""
+def train(problem: Problem, stop: NDArray[np.uint8]) -> Generator[float, None, FitResult]:
+    """Train one network in compiled code, by turns: yields the share of the epochs that is left at most, and returns
+    the network. Raises CancelledError once stop[0] is set, from any thread."""
     kernel = load_kernel()
     assert kernel is not None
     job, dtype, samples = problem.job, problem.X.dtype, len(problem.X)
@@ -79,22 +83,27 @@ def train(problem: Problem, stop: NDArray[np.uint8]) -> FitResult:
     numbers, alpha = constants(problem), dtype.type(job.alpha)
     penalised = bool(alpha != 0) or squares_may_overflow(problem)
     curves: list[NDArray[np.float64]] = []
+    turn = max(1, int(TURN / (samples * start.size)))
+    table = max(1, STEPS // steps_an_epoch)
     done = 0
-    while done < job.max_iter:
-        epochs = min(job.max_iter - done, max(1, STEPS // steps_an_epoch))
-        rates = learning_rates(job, done * steps_an_epoch, (done + epochs) * steps_an_epoch, dtype)
+    while done < job.max_iter and counters[kernel.STALE] <= job.n_iter_no_change:
+        if done > 0:
+            yield 1 - done / job.max_iter
+        first_epoch = done // table * table
+        rates = learning_rates(
+            job, first_epoch * steps_an_epoch, min(first_epoch + table, job.max_iter) * steps_an_epoch, dtype
+        )
+        epochs = min(turn, table - (done - first_epoch), job.max_iter - done)
         curve = np.empty(epochs)
         kernel.train(
             loops, call, ways, np.array(problem.units), kind, bool(job.shuffle), problem.batch,
             problem.X, problem.Y, order, partners, key, counters, weights, first, second, work, marks,
-            rates, numbers, alpha, penalised, limits, curve, stop,
+            rates[(done - first_epoch) * steps_an_epoch :], numbers, alpha, penalised, limits, curve, stop,
         )  # fmt: skip
         if stop[0]:
             raise CancelledError
-        curves.append(curve[: counters[1] - done])
-        done = int(counters[1])
-        if counters[2] > job.n_iter_no_change:
-            break
+        curves.append(curve[: counters[kernel.EPOCHS] - done])
+        done = int(counters[kernel.EPOCHS])
     return finished(problem, weights, np.concatenate(curves), "numba")
 
 

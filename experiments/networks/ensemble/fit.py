@@ -6,27 +6,24 @@ import os
 import warnings
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future
 from contextlib import closing
 from functools import cache, partial
 from itertools import pairwise
-from queue import Empty, SimpleQueue
-from threading import Thread
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
 from experiments.networks.ensemble import compiled, stacked
+from experiments.networks.ensemble.crew import Crew
 from experiments.networks.ensemble.jobs import DType, FitJob, FitResult, Problem, check_all, unfitted
 
 if TYPE_CHECKING:
     from threadpoolctl import ThreadpoolController
 
 Backend = Literal["auto", "numba", "numpy", "sklearn"]
-T = TypeVar("T")
 
 BLOCK = 64
-"""Networks planned together: the longest first, so that the cores finish at about the same time."""
+"""Networks planned together."""
 BLOCK_BYTES = 2**28
 """A block of large networks is shorter: its parameters and moments take at most this, or it is one network."""
 
@@ -80,7 +77,7 @@ def _results(
     if backend == "numba":
         compiled.prepare(dtype)
     one_thread = _thread_pools().limit(limits=1, user_api="blas")
-    with one_thread, closing(_Crew(workers if backend == "numba" else 0)) as crew:
+    with one_thread, closing(Crew(workers if backend == "numba" else 0)) as crew:
         waiting: deque[list[Callable[[], FitResult]]] = deque()
         for block in _blocks(problems):
             waiting.append(_start(jobs, problems, block, dtype, backend, crew))
@@ -130,18 +127,17 @@ def _start(
     block: range,
     dtype: DType,
     backend: Backend,
-    crew: _Crew,
+    crew: Crew,
 ) -> list[Callable[[], FitResult]]:
     """Begin a block; calling the i-th of what is returned gives the i-th result, waiting for it or computing it."""
     results: dict[int, Callable[[], FitResult]] = {}
     stacks: dict[tuple[object, ...], list[int]] = {}
-    longest_first = sorted(block, key=lambda i: (-_work(problems[i]), i))
-    for i in longest_first:
+    for i in block:
         problem = problems[i]
         if problem is None or backend == "sklearn":
             results[i] = partial(_by_sklearn, jobs[i], dtype)
         elif backend == "numba":
-            results[i] = crew.submit(partial(compiled.train, problem, crew.stop)).result
+            results[i] = crew.submit(block.start, _work(problem), compiled.train(problem, crew.stop)).result
         else:
             stacks.setdefault(stacked.stack_key(problem), []).append(i)
     for members in stacks.values():
@@ -184,41 +180,3 @@ def _by_sklearn(job: FitJob, dtype: DType) -> FitResult:
         activation=job.activation,
         output=model.out_activation_,
     )
-
-
-class _Crew:
-    """Threads that take calls in the order given. They are daemons: an abandoned iterator never holds up the exit."""
-
-    def __init__(self, workers: int) -> None:
-        self.stop = np.zeros(1, np.uint8)
-        self._calls: SimpleQueue[tuple[Future[Any], Callable[[], Any]] | None] = SimpleQueue()
-        self._threads = [Thread(target=self._work, name=f"ensemble-{i}", daemon=True) for i in range(workers)]
-        for thread in self._threads:
-            thread.start()
-
-    def submit(self, call: Callable[[], T]) -> Future[T]:
-        future: Future[T] = Future()
-        self._calls.put((future, call))
-        return future
-
-    def close(self) -> None:
-        """Stop what is running, forget what is waiting, and return when every thread has ended."""
-        self.stop[0] = 1
-        try:
-            while True:
-                self._calls.get_nowait()
-        except Empty:
-            pass
-        for _ in self._threads:
-            self._calls.put(None)
-        for thread in self._threads:
-            thread.join()
-
-    def _work(self) -> None:
-        while (item := self._calls.get()) is not None:
-            future, call = item
-            try:
-                future.set_result(call())
-            except BaseException as error:
-                future.set_exception(error)
-            del item, future, call

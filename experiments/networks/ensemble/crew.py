@@ -1,0 +1,101 @@
+"""Threads that train networks by turns, so that all of them end at about the same time."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from concurrent.futures import Future
+from dataclasses import dataclass, field, replace
+from heapq import heappop, heappush
+from threading import Condition, Thread
+from typing import Any, TypeVar
+
+import numpy as np
+
+T = TypeVar("T")
+
+BEGUN = 2
+"""Networks for each of several threads that may have begun and not ended: each holds its moments and its room to work.
+One thread trains one after the other."""
+
+
+@dataclass(frozen=True, order=True)
+class _Training:
+    """Least is served first: of the earlier block, then that with the most work left, then the first."""
+
+    block: int
+    debt: float
+    """Minus the work that is left."""
+    number: int
+    work: float = field(compare=False)
+    turns: Generator[float, None, Any] = field(compare=False)
+    future: Future[Any] = field(compare=False)
+
+
+class Crew:
+    """Threads that take turns at trainings: a turn ends when a training yields the share of its work that is left, and
+    the next one goes to the training with the most. Nobody knows when a network will have converged; where one would
+    be trained after the other, the last would be trained while the other threads wait.
+
+    The threads are daemons: an abandoned iterator never holds up the exit.
+    """
+
+    def __init__(self, workers: int) -> None:
+        self.stop = np.zeros(1, np.uint8)
+        self._changed = Condition()
+        self._waiting: list[_Training] = []
+        self._paused: list[_Training] = []
+        self._number = 0
+        self._begun = 0
+        self._most = BEGUN * workers if workers > 1 else 1
+        self._threads = [Thread(target=self._work, name=f"ensemble-{i}", daemon=True) for i in range(workers)]
+        for thread in self._threads:
+            thread.start()
+
+    def submit(self, block: int, work: float, turns: Generator[float, None, T]) -> Future[T]:
+        """Train by turns, in any unit of work. All of a block comes before the next one."""
+        future: Future[T] = Future()
+        with self._changed:
+            heappush(self._waiting, _Training(block, -work, self._number, work, turns, future))
+            self._number += 1
+            self._changed.notify()
+        return future
+
+    def close(self) -> None:
+        """Stop what is running, forget what is waiting, and return when every thread has ended."""
+        self.stop[0] = 1
+        with self._changed:
+            self._changed.notify_all()
+        for thread in self._threads:
+            thread.join()
+
+    def _next(self) -> _Training | None:
+        """The training whose turn it is, once there is one; None when all is over."""
+        with self._changed:
+            while not self.stop[0]:
+                fresh = self._waiting if self._begun < self._most else []
+                queues = [queue for queue in (fresh, self._paused) if queue]
+                if queues:
+                    chosen = min(queues, key=lambda queue: queue[0])
+                    self._begun += chosen is fresh
+                    return heappop(chosen)
+                self._changed.wait()
+        return None
+
+    def _work(self) -> None:
+        while (training := self._next()) is not None:
+            try:
+                share = next(training.turns)
+            except StopIteration as ended:
+                training.future.set_result(ended.value)
+            except BaseException as error:
+                training.future.set_exception(error)
+            else:
+                with self._changed:
+                    heappush(self._paused, replace(training, debt=-share * training.work))
+                    self._changed.notify()
+                continue
+            finally:
+                del training
+            with self._changed:
+                self._begun -= 1
+                self._changed.notify()
