@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from sqlalchemy import URL
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from storage.address import spoken
+from storage.address import refuse_what_is_no_file, spoken
 from storage.errors import StoreError
 
 SQLITE = {
@@ -53,6 +53,11 @@ def explained(url: URL, error: DBAPIError | sqlite3.Error) -> str | None:
     cause = error.orig if isinstance(error, DBAPIError) else error
     if isinstance(error, IntegrityError) or cause is None:
         return None
+    if isinstance(cause, sqlite3.Error):
+        try:
+            refuse_what_is_no_file(url)
+        except StoreError as refused:  # what was a store when it was opened is a folder now
+            return str(refused)
     end = sqlite_end(cause) if isinstance(cause, sqlite3.Error) else postgresql_end(url, cause)
     return end and f"The store {spoken(url)} {end.format(what=first_line(cause))}"
 

@@ -227,6 +227,7 @@ def test_the_law_lies_over_the_histogram(read: Reader) -> None:
     view = panel.draw(read, {"experiment": gallery.NAME, "field": "spectrum"})
     bars, law = view.figure["data"]
     assert float(drawn(bars["width"]) @ drawn(bars["y"])) == pytest.approx(1.0)
+    assert view.figure["layout"]["xaxis"]["title"]["text"] == "spectrum"
     assert law["name"] == "density, by the law"
     assert drawn(law["x"]).tolist() == np.linspace(0, 2, 50).tolist()
     assert set(drawn(law["y"])) == {0.5}

@@ -186,6 +186,17 @@ def test_a_file_without_a_byte_is_a_store_that_is_not_there_yet(tmp_path: Path) 
         assert len(store.ok_keys()) == 200
 
 
+def test_a_folder_in_the_place_of_an_open_store_is_called_one(tmp_path: Path) -> None:
+    path = tmp_path / "results.db"
+    a_store(path)
+    with open_store(str(path)) as store:
+        store.ok_keys()
+        path.unlink()
+        path.mkdir()
+        with pytest.raises(StoreError, match=f"^The store {path} is a folder: give the name of a file"):
+            store.ok_keys()
+
+
 def test_the_address_comes_from_the_argument_the_environment_or_the_folder(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("THEORY_LAB_STORE", raising=False)
     assert str(store_url()) == "sqlite:///results.db"

@@ -47,7 +47,7 @@ def field_figure(
     if field.kind == "surface" and solid:
         return solid_figure(field, signed=signed)
     if field.kind == "histogram":
-        return spectrum_figure(field.arrays, laws)
+        return spectrum_figure(field.name, field.arrays, laws)
     if field.kind == "network":
         return network_figure(field.arrays)
     if field.kind == "matrix":

@@ -14,7 +14,7 @@ Law = tuple[str, NDArray[np.float64], NDArray[np.float64]]
 """What the law is called, x and its density there."""
 
 
-def spectrum_figure(arrays: Arrays, laws: Sequence[Law] = ()) -> Figure:
+def spectrum_figure(name: str, arrays: Arrays, laws: Sequence[Law] = ()) -> Figure:
     edges, density = arrays["edges"], arrays["density"]
     bars = {
         "type": "bar",
@@ -29,16 +29,17 @@ def spectrum_figure(arrays: Arrays, laws: Sequence[Law] = ()) -> Figure:
         {
             "type": "scatter",
             "mode": "lines",
-            "name": plain(name),
+            "name": plain(law),
             "x": numbers(x),
             "y": numbers(y),
             "line": {"color": INK, "width": 1.3, "dash": ("solid", "dash", "dot")[k % 3]},
-            "hovertemplate": "%{x:.4g}: %{y:.4g}<extra>" + plain(name) + "</extra>",
+            "hovertemplate": "%{x:.4g}: %{y:.4g}<extra>" + plain(law) + "</extra>",
         }
-        for k, (name, x, y) in enumerate(laws)
+        for k, (law, x, y) in enumerate(laws)
     ]
     return figure(
         [bars, *lines],
+        xaxis={"title": {"text": plain(name)}},
         yaxis={"title": {"text": "density"}, "rangemode": "tozero"},
         bargap=0,
         showlegend=bool(lines),
