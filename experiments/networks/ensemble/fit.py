@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from experiments.networks.ensemble import compiled, stacked
-from experiments.networks.ensemble.crew import Crew
 from experiments.networks.ensemble.jobs import DType, FitJob, FitResult, Problem, check_all, unfitted
+from experiments.networks.ensemble.turns import Threads
 
 if TYPE_CHECKING:
     from threadpoolctl import ThreadpoolController
@@ -77,10 +77,10 @@ def _results(
     if backend == "numba":
         compiled.prepare(dtype)
     one_thread = _thread_pools().limit(limits=1, user_api="blas")
-    with one_thread, closing(Crew(workers if backend == "numba" else 0)) as crew:
+    with one_thread, closing(Threads(workers if backend == "numba" else 0)) as threads:
         waiting: deque[list[Callable[[], FitResult]]] = deque()
         for block in _blocks(problems):
-            waiting.append(_start(jobs, problems, block, dtype, backend, crew))
+            waiting.append(_start(jobs, problems, block, dtype, backend, threads))
             if len(waiting) == 2:
                 yield from _drained(waiting.popleft())
         while waiting:
@@ -127,7 +127,7 @@ def _start(
     block: range,
     dtype: DType,
     backend: Backend,
-    crew: Crew,
+    threads: Threads,
 ) -> list[Callable[[], FitResult]]:
     """Begin a block; calling the i-th of what is returned gives the i-th result, waiting for it or computing it."""
     results: dict[int, Callable[[], FitResult]] = {}
@@ -137,7 +137,7 @@ def _start(
         if problem is None or backend == "sklearn":
             results[i] = partial(_by_sklearn, jobs[i], dtype)
         elif backend == "numba":
-            results[i] = crew.submit(block.start, _work(problem), compiled.train(problem, crew.stop)).result
+            results[i] = threads.submit(block.start, _work(problem), compiled.train(problem, threads.stop)).result
         else:
             stacks.setdefault(stacked.stack_key(problem), []).append(i)
     for members in stacks.values():

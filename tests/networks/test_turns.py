@@ -8,7 +8,7 @@ from collections.abc import Callable, Generator
 import pytest
 
 from experiments.networks.ensemble import compiled, fit_many
-from experiments.networks.ensemble.crew import BEGUN, Crew
+from experiments.networks.ensemble.turns import BEGUN, Threads
 from tests.networks.ensembles import engine_threads, job
 
 pytest.importorskip("numba")
@@ -36,11 +36,11 @@ def order_of_turns(workers: int, works: list[tuple[int, float]]) -> list[str]:
     """Who had the turns of trainings of these blocks and works, a turn for every unit of work, with one thread to
     serve and the others held."""
     told: list[str] = []
-    crew = Crew(workers)
+    threads = Threads(workers)
     opened = [threading.Event() for _ in range(workers)]
-    gates = [crew.submit(-1, 1.0, gate(event)) for event in opened]
+    gates = [threads.submit(-1, 1.0, gate(event)) for event in opened]
     futures = [
-        crew.submit(block, work, training(str(place), int(work), told.append))
+        threads.submit(block, work, training(str(place), int(work), told.append))
         for place, (block, work) in enumerate(works)
     ]
     opened[0].set()
@@ -48,7 +48,7 @@ def order_of_turns(workers: int, works: list[tuple[int, float]]) -> list[str]:
     for event in opened:
         event.set()
     assert [each.result(60) for each in gates] == ["gate"] * workers
-    crew.close()
+    threads.close()
     assert engine_threads() == []
     return told
 
@@ -83,12 +83,12 @@ def test_an_error_is_that_of_its_own_training() -> None:
         yield 0.5
         raise ValueError("too hot")
 
-    crew = Crew(2)
-    bad, good = crew.submit(0, 2.0, failing()), crew.submit(0, 2.0, training("good", 2, lambda name: None))
+    threads = Threads(2)
+    bad, good = threads.submit(0, 2.0, failing()), threads.submit(0, 2.0, training("good", 2, lambda name: None))
     with pytest.raises(ValueError, match="too hot"):
         bad.result(60)
     assert good.result(60) == "good"
-    crew.close()
+    threads.close()
 
 
 @pytest.mark.parametrize("workers", [1, 2, 5])

@@ -31,7 +31,7 @@ class _Training:
     future: Future[Any] = field(compare=False)
 
 
-class Crew:
+class Threads:
     """Threads that take turns at trainings: a turn ends when a training yields the share of its work that is left, and
     the next one goes to the training with the most. Nobody knows when a network will have converged; where one would
     be trained after the other, the last would be trained while the other threads wait.
