@@ -8,7 +8,7 @@ from collections.abc import Callable, Generator
 import pytest
 
 from experiments.networks.ensemble import compiled, fit_many
-from experiments.networks.ensemble.turns import BEGUN, Threads
+from experiments.networks.ensemble.turns import BEGUN, ROOM, Threads
 from tests.networks.ensembles import engine_threads, job
 
 pytest.importorskip("numba")
@@ -32,15 +32,15 @@ def gate(opened: threading.Event) -> Turns:
     yield 0.0
 
 
-def order_of_turns(workers: int, works: list[tuple[int, float]]) -> list[str]:
+def order_of_turns(workers: int, works: list[tuple[int, float]], size: int = 0) -> list[str]:
     """Who had the turns of trainings of these blocks and works, a turn for every unit of work, with one thread to
     serve and the others held."""
     told: list[str] = []
     threads = Threads(workers)
     opened = [threading.Event() for _ in range(workers)]
-    gates = [threads.submit(-1, 1.0, gate(event)) for event in opened]
+    gates = [threads.submit(-1, 1.0, 0, gate(event)) for event in opened]
     futures = [
-        threads.submit(block, work, training(str(place), int(work), told.append))
+        threads.submit(block, work, size, training(str(place), int(work), told.append))
         for place, (block, work) in enumerate(works)
     ]
     opened[0].set()
@@ -65,17 +65,24 @@ def test_all_of_a_block_comes_before_the_next() -> None:
     assert order_of_turns(2, [(0, 1.0), (64, 5.0), (0, 2.0)]) == ["2", "0", "2", *["1"] * 5]
 
 
-def test_no_more_have_begun_than_there_is_room_for() -> None:
-    """With two threads, one of which is held by a training of its own."""
-    told = order_of_turns(2, [(0, 2.0)] * 6)
-    begun: list[str] = []
+def begun_at_once(told: list[str]) -> int:
+    """How many had begun and not ended at most."""
+    begun: dict[str, None] = {}
     most = 0
     for place, name in enumerate(told):
-        begun = [*dict.fromkeys([*begun, name])]
+        begun[name] = None
         most = max(most, len(begun))
         if name not in told[place + 1 :]:
-            begun.remove(name)
-    assert most == 2 * BEGUN - 1
+            del begun[name]
+    return most
+
+
+def test_no_more_have_begun_than_there_is_room_for() -> None:
+    """With two threads, one of which is held by a training of its own."""
+    works = [(0, 2.0)] * (2 * BEGUN + 2)
+    assert begun_at_once(order_of_turns(2, works)) == 2 * BEGUN - 1
+    assert begun_at_once(order_of_turns(2, works, size=ROOM // 3)) == 3
+    assert begun_at_once(order_of_turns(2, works, size=2 * ROOM)) == 1
 
 
 def test_an_error_is_that_of_its_own_training() -> None:
@@ -84,7 +91,7 @@ def test_an_error_is_that_of_its_own_training() -> None:
         raise ValueError("too hot")
 
     threads = Threads(2)
-    bad, good = threads.submit(0, 2.0, failing()), threads.submit(0, 2.0, training("good", 2, lambda name: None))
+    bad, good = threads.submit(0, 2.0, 0, failing()), threads.submit(0, 2.0, 0, training("good", 2, lambda name: None))
     with pytest.raises(ValueError, match="too hot"):
         bad.result(60)
     assert good.result(60) == "good"

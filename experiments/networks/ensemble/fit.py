@@ -106,7 +106,7 @@ def _drained(results: list[Callable[[], FitResult]]) -> Iterator[FitResult]:
 def _blocks(problems: Sequence[Problem | None]) -> Iterator[range]:
     start, size = 0, 0
     for i, problem in enumerate(problems):
-        bytes_needed = 3 * _parameters(problem) * 8
+        bytes_needed = _size(problem) // 2
         if i > start and (i - start == BLOCK or size + bytes_needed > BLOCK_BYTES):
             yield range(start, i)
             start, size = i, 0
@@ -119,6 +119,11 @@ def _parameters(problem: Problem | None) -> int:
     if problem is None:
         return 0
     return sum((fan_in + 1) * fan_out for fan_in, fan_out in pairwise(problem.units))
+
+
+def _size(problem: Problem | None) -> int:
+    """Bytes that a network takes in training, roughly: its parameters and their moments, and as much to work in."""
+    return 2 * 3 * _parameters(problem) * 8
 
 
 def _start(
@@ -137,7 +142,8 @@ def _start(
         if problem is None or backend == "sklearn":
             results[i] = partial(_by_sklearn, jobs[i], dtype)
         elif backend == "numba":
-            results[i] = threads.submit(block.start, _work(problem), compiled.train(problem, threads.stop)).result
+            turns = compiled.train(problem, threads.stop)
+            results[i] = threads.submit(block.start, _work(problem), _size(problem), turns).result
         else:
             stacks.setdefault(stacked.stack_key(problem), []).append(i)
     for members in stacks.values():
